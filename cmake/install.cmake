@@ -1,0 +1,27 @@
+# What `cmake --install` puts where.
+include(CMakePackageConfigHelpers)
+
+if(TARGET wane)
+    install(TARGETS wane)
+endif()
+install(TARGETS libwane EXPORT waneTargets)
+install(FILES engine/wane.h TYPE INCLUDE OPTIONAL)
+foreach(directory IN ITEMS models plugins explorer)
+    if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/${directory}")
+        install(DIRECTORY ${directory} DESTINATION "${CMAKE_INSTALL_DATADIR}/wane")
+    endif()
+endforeach()
+install(DIRECTORY docs/ DESTINATION "${CMAKE_INSTALL_DOCDIR}" PATTERN "man" EXCLUDE)
+install(FILES LICENSE DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/docs/man")
+    install(DIRECTORY docs/man/ DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "*.1")
+endif()
+
+configure_file(cmake/wane.pc.in wane.pc @ONLY)
+install(FILES "${PROJECT_BINARY_DIR}/wane.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/wane")
+install(EXPORT waneTargets NAMESPACE wane:: DESTINATION "${package_dir}")
+configure_package_config_file(cmake/waneConfig.cmake.in waneConfig.cmake INSTALL_DESTINATION "${package_dir}")
+write_basic_package_version_file(waneConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/waneConfig.cmake" "${PROJECT_BINARY_DIR}/waneConfigVersion.cmake"
+        DESTINATION "${package_dir}")

@@ -1,0 +1,47 @@
+# Tests, found by where they are: tests/<room>/test_*.c is a cmocka program, tests/cli/*.sh and *.py drive the program.
+# A test runs in a directory of its own; WANE_TEST_DIR, WANE_SOURCE_DIR, WANE_EXE and WANE_LIB tell it where things are.
+set(test_environment "WANE_TEST_DIR=${PROJECT_SOURCE_DIR}/tests" "WANE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+    "WANE_EXE=${PROJECT_BINARY_DIR}/wane" "WANE_LIB=$<TARGET_FILE:libwane>" LC_ALL=C.UTF-8
+    "ASAN_OPTIONS=strict_string_checks=1:detect_stack_use_after_return=1"
+    "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/lsan.supp:print_suppressions=0"
+    UBSAN_OPTIONS=print_stacktrace=1 "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+
+function(wane_add_test name)
+    set(directory "${PROJECT_BINARY_DIR}/tests/work/${name}")
+    file(MAKE_DIRECTORY "${directory}")
+    add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY "${directory}")
+    set_tests_properties(${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
+endfunction()
+
+if(WANE_TESTS)
+    pkg_check_modules(wane_cmocka REQUIRED IMPORTED_TARGET cmocka)
+    add_custom_target(wane_thread_tests)
+    file(GLOB test_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*/test_*.c")
+    foreach(source IN LISTS test_sources)
+        cmake_path(GET source STEM stem)
+        cmake_path(GET source PARENT_PATH room)
+        cmake_path(GET room FILENAME room)
+        set(target ${room}_${stem})
+        add_executable(${target} "${source}")
+        set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/tests")
+        # helpers shared by a room's tests are headers beside them; tests/support.h serves all
+        target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+        target_link_libraries(${target} PRIVATE wane_core PkgConfig::wane_cmocka)
+        target_compile_definitions(${target} PRIVATE "WANE_TEST_DIR=\"${PROJECT_SOURCE_DIR}/tests\"")
+        wane_add_test(${room}/${stem} ${target})
+        if(stem MATCHES "thread")
+            set_property(TEST ${room}/${stem} PROPERTY LABELS threads)
+            add_dependencies(wane_thread_tests ${target})
+        endif()
+    endforeach()
+
+    file(GLOB cli_scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/cli/*.sh" "${PROJECT_SOURCE_DIR}/tests/cli/*.py")
+    foreach(script IN LISTS cli_scripts)
+        cmake_path(GET script FILENAME file)
+        if(script MATCHES "\\.sh$")
+            wane_add_test(cli/${file} bash "${script}")
+        else()
+            wane_add_test(cli/${file} /usr/bin/python3 "${script}")
+        endif()
+    endforeach()
+endif()
