@@ -1,0 +1,58 @@
+// schedule.h - when things happen to one subject: dose records as people write them, expanded into effective actions
+// in time order. Knows nothing of lanes or solvers.
+#ifndef WN_DOSE_SCHEDULE_H
+#define WN_DOSE_SCHEDULE_H
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "model/model.h"
+
+// A dose record: `amount` (unit of the route) into `route` at `time`, repeated `addl` more times every `ii` hours.
+// duration 0 is a bolus; otherwise an infusion over `duration` hours (F scales its rate: the RATE = -2 meaning of
+// DOSE RECORDS); rate > 0 gives an infusion at `rate` (unit/h) for F*amount/rate.
+typedef struct wn_dose {
+  double time;  // h since midnight of the first day
+  int route;
+  double amount;
+  double rate, duration;
+  double ii;
+  int addl;
+  const char *note;  // where it comes from, for explain ("daily{} at standard_vs_low.lua:21"); borrowed, may be NULL
+} wn_dose;
+typedef WN_ARRAY(wn_dose) wn_doses;
+
+typedef enum wn_action_kind {
+  WN_ACT_BOLUS,      // state += amount
+  WN_ACT_RATE,       // input rate of state += amount (infusion start: positive; end: the same, negative)
+} wn_action_kind;
+
+typedef struct wn_action {
+  double time;
+  wn_action_kind kind;
+  int state;
+  double amount;   // unit of the state, or per hour
+  int dose, repeat;  // which record, which repetition (0 = the record itself)
+} wn_action;
+
+// One subject's actions, sorted by time; ties keep record order, ends of infusions first.
+typedef struct wn_schedule {
+  int n_action;
+  wn_action *action;
+  double first_dose;  // time of the earliest record (before lag); NaN when there is none
+  double last_dose;   // time of the last repetition of any record
+} wn_schedule;
+
+// route_value: outputs of model->routes for this subject. Doses with time >= t_end are left out; infusions are cut.
+// Errors (WN_ERR_USER): amount negative or not finite, F or lag negative, ii <= 0 with addl > 0.
+wn_status wn_schedule_expand(const wn_model *model, const wn_dose *doses, int n_dose, const double *route_value,
+                             double t_start, double t_end, wn_schedule *schedule, wn_error *err);
+void wn_schedule_free(wn_schedule *schedule);
+
+// True when both have the same action times (so that they may share a batch).
+int wn_schedule_same_times(const wn_schedule *a, const wn_schedule *b);
+
+// "4.5 mg into GUT at 22:00 every 24h for 28d [over 2h]" -> doses. `at` is a clock time or hours; default at 00:00,
+// route default: the model's first. Errors say what was expected at which word.
+wn_status wn_dose_parse(const wn_model *model, const char *text, wn_doses *doses, wn_error *err);
+
+#endif

@@ -1,0 +1,61 @@
+// graph.h - what the model says: a hash-consed expression graph. Nodes are made once, simplified as they are made
+// (constants folded, x*1, x+0, x-x, pow with small whole exponents, ...), and never change. Knows no units, doses, Lua.
+//
+// Comparisons and logic give 1.0 or 0.0. Simplification never changes which inputs give a finite result and never
+// reorders sums in a way that depends on memory addresses: the same calls give the same graph.
+#ifndef WN_EXPR_GRAPH_H
+#define WN_EXPR_GRAPH_H
+
+#include "base/error.h"
+#include "expr/op.h"
+#include <stdint.h>
+
+typedef int32_t wn_node;  // index into the graph; WN_NO_NODE is "none" (also: out of memory)
+#define WN_NO_NODE ((wn_node)-1)
+
+typedef struct wn_graph wn_graph;
+
+wn_graph *wn_graph_create(void);
+void wn_graph_destroy(wn_graph *graph);
+
+// Leaves. WN_OP_CONST by value; WN_OP_PARAM, WN_OP_STATE, WN_OP_COVARIATE by index; WN_OP_TIME (hours).
+wn_node wn_graph_const(wn_graph *graph, double value);
+wn_node wn_graph_leaf(wn_graph *graph, wn_op op, int index);
+
+// Interior nodes: one to three arguments as wn_op_arity(op) says (unused ones WN_NO_NODE). If an argument is
+// WN_NO_NODE though needed (an earlier allocation failed), the result is WN_NO_NODE.
+wn_node wn_graph_apply(wn_graph *graph, wn_op op, wn_node a, wn_node b, wn_node c);
+
+// An interpolation table over x[0..n) strictly increasing (n >= 2), copied; constant outside. Returns its index or -1.
+// kind WN_TABLE_LINEAR (value continuous) or WN_TABLE_PCHIP (monotone cubic, Fritsch-Carlson; derivative continuous).
+typedef enum wn_table_kind { WN_TABLE_LINEAR, WN_TABLE_PCHIP } wn_table_kind;
+int wn_graph_add_table(wn_graph *graph, wn_table_kind kind, int n, const double *x, const double *y);
+wn_node wn_graph_table(wn_graph *graph, int table, wn_node x);
+
+// d node / d leaf, as a node of the same graph. min, max, abs, where, comparisons: derivative of the branch taken.
+wn_node wn_graph_diff(wn_graph *graph, wn_node node, wn_node leaf);
+
+// Inspection. args[i] are WN_NO_NODE beyond the arity; index is the leaf's or table's index; value a constant's.
+typedef struct wn_node_info {
+  wn_op op;
+  wn_node args[3];
+  int index;
+  double value;
+} wn_node_info;
+wn_node_info wn_graph_info(const wn_graph *graph, wn_node node);
+int wn_graph_size(const wn_graph *graph);
+
+// Which kinds of leaves a node depends on, as a set of bits (1u << WN_OP_STATE etc.).
+uint32_t wn_graph_depends(const wn_graph *graph, wn_node node);
+
+// Marks in used[n_leaf] (caller zeroes) which leaves of kind `op` the node depends on.
+void wn_graph_leaves(const wn_graph *graph, wn_node node, wn_op op, unsigned char *used, int n_leaf);
+
+// Value of a node for one lane on plain numbers, by walking the graph with the same kernels as the program.
+typedef struct wn_point {
+  double time;
+  const double *param, *state, *covariate;  // may be NULL when unused
+} wn_point;
+double wn_graph_eval(const wn_graph *graph, wn_node node, const wn_point *point);
+
+#endif

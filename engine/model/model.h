@@ -1,0 +1,114 @@
+// model.h - what a compiled model is: names, units, badges, defaults, and the programs lowered from its equations.
+// script/ fills the declaration (from Lua), wn_model_compile differentiates and lowers it; after that it is immutable
+// and shared by threads. Knows no Lua, no schedule, no solver.
+#ifndef WN_MODEL_MODEL_H
+#define WN_MODEL_MODEL_H
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "expr/graph.h"
+#include "expr/program.h"
+#include "expr/sparse_lu.h"
+
+// How well a number is known. Printed beside it everywhere.
+typedef enum wn_badge { WN_MEASURED, WN_FITTED, WN_ASSUMED } wn_badge;
+const char *wn_badge_name(wn_badge badge);  // "measured", "fitted", "assumed"
+
+typedef struct wn_parameter {
+  const char *name, *unit, *meaning, *source;
+  wn_badge badge;
+  double value;
+  int line;  // of the declaration, for messages; 0 unknown
+} wn_parameter;
+
+typedef struct wn_state {
+  const char *name, *unit, *meaning;
+  wn_node initial;     // of parameters and time (at the start of the run)
+  wn_node derivative;  // unit of the state per hour
+  int line;
+} wn_state;
+
+typedef struct wn_output {
+  const char *name, *unit, *meaning;
+  wn_node value;  // of states, parameters, time
+  int line;
+} wn_output;
+
+// Where a dose can go: a named compartment, the state it enters, and how an amount becomes the state's amount:
+// entering = F * scale * amount, `lag` hours after the record. All nodes depend on parameters only (in this version).
+typedef struct wn_route {
+  const char *name, *unit, *meaning;  // unit of the amount as people write it: "mg"
+  int n_target;                       // a dose may be shared out over several states (release phases): fractions
+  int target[4];
+  wn_node scale[4];                   // unit conversion x molar mass x fraction into target[i]
+  wn_node F, lag;                     // bioavailability (default 1), lag in h (default 0)
+  int line;
+} wn_route;
+
+// A standard window: a span of time where an output is above or below a threshold.
+typedef struct wn_window_def {
+  const char *name, *meaning;
+  int output;
+  int above;         // 1 above, 0 below
+  double threshold;  // in the output's unit
+  int baseline;      // 0 none: plain value; 1: compare value - drug-free value; 2: value / drug-free value
+} wn_window_def;
+
+// A named set of parameter values (H1, H2, ...).
+typedef struct wn_hypothesis {
+  const char *name, *meaning, *source;
+  int n_set;
+  const int *param;     // [n_set]
+  const double *value;  // [n_set]
+} wn_hypothesis;
+
+typedef struct wn_model {
+  wn_arena *arena;  // owns every string and array of the declaration
+  wn_graph *graph;
+  const char *name, *title, *path, *caption;  // caption: the honest sentence printed on every figure
+  int n_param, n_state, n_output, n_route, n_window, n_hypothesis;
+  wn_parameter *param;
+  wn_state *state;
+  wn_output *output;
+  wn_route *route;
+  wn_window_def *window;
+  wn_hypothesis *hypothesis;
+
+  // made by wn_model_compile
+  wn_program *rhs;      // n_state outputs: derivatives
+  wn_program *jacobian; // n_nz outputs: d rhs[row[k]] / d state[col[k]]
+  wn_program *initial;  // n_state outputs
+  wn_program *outputs;  // n_output outputs
+  wn_program *routes;   // per route: F, lag, scale[0..n_target): see route_at
+  int *route_at;        // [n_route] first output of a route in `routes`
+  int n_nz;
+  int *row, *col;       // [n_nz]
+  wn_lu *lu;
+} wn_model;
+
+wn_model *wn_model_create(void);           // an empty declaration with its arena and graph; NULL out of memory
+void wn_model_destroy(wn_model *model);
+
+// Check the declaration (names unique, every state has an equation, routes point at states), derive the Jacobian, its
+// pattern and LU, lower all programs. Errors name file and line.
+wn_status wn_model_compile(wn_model *model, wn_error *err);
+
+// Index by name or -1.
+int wn_model_find_param(const wn_model *model, const char *name);
+int wn_model_find_state(const wn_model *model, const char *name);
+int wn_model_find_output(const wn_model *model, const char *name);
+int wn_model_find_route(const wn_model *model, const char *name);
+int wn_model_find_window(const wn_model *model, const char *name);
+int wn_model_find_hypothesis(const wn_model *model, const char *name);
+
+// Like the above, but an unknown name is WN_ERR_USER with the nearest one offered: "unknown parameter 'CLL'; try CL".
+wn_status wn_model_require_param(const wn_model *model, const char *name, int *index, wn_error *err);
+wn_status wn_model_require_output(const wn_model *model, const char *name, int *index, wn_error *err);
+wn_status wn_model_require_route(const wn_model *model, const char *name, int *index, wn_error *err);
+wn_status wn_model_require_window(const wn_model *model, const char *name, int *index, wn_error *err);
+wn_status wn_model_require_hypothesis(const wn_model *model, const char *name, int *index, wn_error *err);
+
+// Write the default parameter vector with a hypothesis applied (-1: none) to value[n_param].
+void wn_model_defaults(const wn_model *model, int hypothesis, double *value);
+
+#endif

@@ -1,0 +1,51 @@
+// script.h - Lua in a sandbox: models and scenarios are loaded here and turned into plain data. The only room that
+// includes <lua.h>. A file from a stranger can neither touch the machine nor hang it: no io, os, load*, debug,
+// require limited to the model's own parts, text chunks only, a memory cap, an instruction budget that pcall cannot
+// swallow, pattern functions bounded.
+#ifndef WN_SCRIPT_SCRIPT_H
+#define WN_SCRIPT_SCRIPT_H
+
+#include "base/error.h"
+#include "model/model.h"
+#include "sim/scenario.h"
+#include "sim/simulate.h"
+
+// Where bundled files live: <data>/models, <data>/plugins. A bare name is looked up there; anything with a slash or
+// ending in .lua is a path.
+typedef struct wn_script_env {
+  const char *data_dir;
+} wn_script_env;
+
+typedef struct wn_script wn_script;  // a loaded file with its Lua state
+
+// Load FILE: a model or a scenario plugin (its model is loaded too). The model is compiled and replayed.
+wn_status wn_script_load(const wn_script_env *env, const char *file, wn_script **script, wn_error *err);
+void wn_script_destroy(wn_script *script);
+
+const wn_model *wn_script_model(const wn_script *script);
+bool wn_script_is_scenario(const wn_script *script);
+int wn_script_options(const wn_script *script, const wn_option **options);
+const char *wn_script_title(const wn_script *script);
+
+// A setting from the command line: "NAME=VALUE", VALUE a number with or without unit, or a clock time.
+typedef struct wn_setting {
+  const char *name, *value;
+} wn_setting;
+
+// Plan: evaluate the scenario's arms with options and parameters set. For a bare model: one arm, no doses. The
+// scenario borrows the model, so it must be destroyed before the script.
+wn_status wn_script_plan(wn_script *script, const wn_setting *settings, int n_setting, const char *hypothesis,
+                         wn_scenario **scenario, wn_error *err);
+
+// One row of a validation table (models/validation/NAME.lua): published figure, accepted band, model value.
+typedef struct wn_validation_row {
+  char id[16];
+  char scenario[96], published[48], unit[16], use[16];  // use: tuned, not tuned, structural
+  wn_badge badge;
+  double low, high, value;
+  bool holds;
+} wn_validation_row;
+wn_status wn_script_validate(const wn_script_env *env, const char *model, const char *hypothesis, int n_thread,
+                             wn_validation_row **rows, int *n_row, wn_error *err);
+
+#endif

@@ -1,0 +1,76 @@
+// solver.h - the narrow table behind which every integrator sits. A solver advances W copies of n_state equations
+// with one step size; each lane has its own error control through the worst lane's norm. It does not know what a dose
+// or a schedule is. SUNDIALS is named only in this room.
+#ifndef WN_SOLVE_SOLVER_H
+#define WN_SOLVE_SOLVER_H
+
+#include "base/error.h"
+#include "expr/sparse_lu.h"
+#include <stdbool.h>
+
+// What is integrated: dy/ds = rhs(s, y) over lanes, all blocks [.][width]. Callbacks return 0, or nonzero when the
+// result is not finite (the solver then tries a smaller step). s is scalar; a caller that gives each lane its own
+// clock maps s to the lane's time inside its callbacks.
+typedef struct wn_system {
+  int n_state, width;
+  int (*rhs)(void *context, double s, const double *y, double *dy);
+  int (*jacobian)(void *context, double s, const double *y, double *values);  // [n_nz][width]; may be NULL
+  int n_nz;
+  const int *row, *col;
+  const wn_lu *lu;  // NULL only if jacobian is
+  void *context;
+} wn_system;
+
+typedef struct wn_solver_def {
+  const char *name;      // "auto", "bdf", "explicit" (later "exact")
+  double rtol, atol;     // 1e-6, 1e-9; atol in the unit of each state
+  double max_step;       // h; 0 = none
+  long max_steps;        // between two restarts; 500000
+} wn_solver_def;
+wn_solver_def wn_solver_default(void);
+
+typedef struct wn_solver_stats {
+  long n_step, n_rhs, n_jacobian, n_factor, n_error_fail, n_newton_fail, n_restart;
+} wn_solver_stats;
+
+typedef struct wn_solver wn_solver;
+
+// A solver's row in the table: what it is good for, and its functions.
+typedef struct wn_solver_type {
+  const char *name, *doc;
+  wn_status (*create)(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err);
+  void (*destroy)(void *self);
+  wn_status (*restart)(void *self, double s, const double *y, wn_error *err);
+  wn_status (*step)(void *self, double s_stop, double *s_now, wn_error *err);
+  const double *(*state)(void *self);
+  void (*dense)(void *self, double s, double *y);
+  void (*stats)(void *self, wn_solver_stats *stats);
+} wn_solver_type;
+extern const wn_solver_type wn_solver_types[];  // ends with name == NULL
+int wn_solver_n_type(void);
+
+// `system` is copied; its context is borrowed. "auto" must have been resolved with wn_solver_choose.
+wn_status wn_solver_create(const wn_system *system, const wn_solver_def *def, wn_solver **solver, wn_error *err);
+void wn_solver_destroy(wn_solver *solver);
+
+// Begin anew at s with y [n_state][width] (start of the run, after each event).
+wn_status wn_solver_restart(wn_solver *solver, double s, const double *y, wn_error *err);
+
+// Take one internal step, never past s_stop (it lands on s_stop exactly). *s_now = where it is. WN_ERR_RUN when the
+// step size collapses, Newton fails for good, max_steps is reached or a value is not finite: the words say which state
+// and the time, as far as the solver can tell.
+wn_status wn_solver_step(wn_solver *solver, double s_stop, double *s_now, wn_error *err);
+
+const double *wn_solver_state(wn_solver *solver);                // at s_now
+double wn_solver_previous(const wn_solver *solver);              // where the last step began
+void wn_solver_dense(wn_solver *solver, double s, double *y);    // within the last step, to solver accuracy
+void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed over restarts
+
+// Decide between "explicit" and "bdf" from the spectral radius of the Jacobian at (s, y) (worst lane) and the typical
+// span between events: reason[] says it in words ("fastest mode 142 1/h against 24 h between doses: stiff").
+const char *wn_solver_choose(const wn_system *system, double s, const double *y, double span, char reason[160]);
+
+// "SUNDIALS 6.4.1, built -O2 from Debian source".
+const char *wn_solver_library(void);
+
+#endif
