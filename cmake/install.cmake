@@ -17,6 +17,7 @@ if(IS_DIRECTORY "${PROJECT_SOURCE_DIR}/docs/man")
     install(DIRECTORY docs/man/ DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" FILES_MATCHING PATTERN "*.1")
 endif()
 
+file(RELATIVE_PATH wane_pc_prefix "/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/prefix")
 configure_file(cmake/wane.pc.in wane.pc @ONLY)
 install(FILES "${PROJECT_BINARY_DIR}/wane.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/wane")
