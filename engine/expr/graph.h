@@ -58,4 +58,8 @@ typedef struct wn_point {
 } wn_point;
 double wn_graph_eval(const wn_graph *graph, wn_node node, const wn_point *point);
 
+// Values of nodes[0..n) -> out[n] in one walk: linear in the part of the graph they share, however often it is shared.
+// WN_ERR_MEMORY when there is no room for the walk (wn_graph_eval then gives not-a-number).
+wn_status wn_graph_eval_many(const wn_graph *graph, const wn_node *nodes, int n, const wn_point *point, double *out);
+
 #endif
