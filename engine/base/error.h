@@ -33,10 +33,10 @@ wn_status wn_fail_prefix(wn_error *err, const char *format, ...) __attribute__((
 wn_status wn_fail_memory(wn_error *err);
 
 // Propagate: `WN_TRY(call(..., err));` returns the status of a failing call.
-#define WN_TRY(call)                          \
-  do {                                        \
-    wn_status wn_try_status = (call);         \
-    if (wn_try_status) return wn_try_status;  \
+#define WN_TRY(call)                         \
+  do {                                       \
+    wn_status wn_try_status = (call);        \
+    if (wn_try_status) return wn_try_status; \
   } while (0)
 
 #endif

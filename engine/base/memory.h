@@ -28,11 +28,16 @@ char *wn_arena_strdup(wn_arena *arena, const char *text);  // NULL in, NULL out
 char *wn_arena_printf(wn_arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // Growing array: `struct { T *data; int n, cap; }`. WN_PUSH returns false when out of memory.
-#define WN_ARRAY(T) struct { T *data; int n, cap; }
+#define WN_ARRAY(T) \
+  struct {          \
+    T *data;        \
+    int n, cap;     \
+  }
 bool wn_array_grow(void **data, int *cap, int need, size_t size);
-#define WN_PUSH(array, ...)                                                                                  \
+#define WN_PUSH(array, ...)                                                                     \
   (wn_array_grow((void **)&(array)->data, &(array)->cap, (array)->n + 1, sizeof *(array)->data) \
-     ? ((array)->data[(array)->n++] = (__VA_ARGS__), true) : false)
+       ? ((array)->data[(array)->n++] = (__VA_ARGS__), true)                                    \
+       : false)
 #define WN_ARRAY_FREE(array) (wn_free((array)->data), (array)->data = NULL, (array)->n = (array)->cap = 0)
 
 #endif

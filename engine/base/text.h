@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 // The entry of names[0..n) nearest to `name` (case-insensitive edit distance), or NULL when none is near enough to
-// offer (distance > 1 + length/3). The i-th name is at (const char*)((char*)names + i*stride).
+
 const char *wn_nearest(const char *name, const char *const *names, int n);
 
 // Parse a finite number that fills the whole text; false otherwise (also for "", "nan", "inf", hex).

@@ -20,12 +20,13 @@ const wn_unit *wn_unit_parse(wn_units *units, const char *text, wn_error *err);
 const wn_unit *wn_unit_one(wn_units *units);
 const wn_unit *wn_unit_multiply(wn_units *units, const wn_unit *a, const wn_unit *b);
 const wn_unit *wn_unit_divide(wn_units *units, const wn_unit *a, const wn_unit *b);
-const wn_unit *wn_unit_power(wn_units *units, const wn_unit *a, int power);   // whole powers
-const wn_unit *wn_unit_root(wn_units *units, const wn_unit *a, int root);     // NULL when not a whole root
+const wn_unit *wn_unit_power(wn_units *units, const wn_unit *a, int power);  // whole powers
+const wn_unit *wn_unit_root(wn_units *units, const wn_unit *a, int root);    // NULL when not a whole root
 
-bool wn_unit_same(const wn_unit *a, const wn_unit *b);             // same dimension and scale
-bool wn_unit_same_dimension(const wn_unit *a, const wn_unit *b);   // convertible
+bool wn_unit_same(const wn_unit *a, const wn_unit *b);            // same dimension and scale
+bool wn_unit_same_dimension(const wn_unit *a, const wn_unit *b);  // convertible
 bool wn_unit_is_one(const wn_unit *a);
-double wn_unit_factor(const wn_unit *from, const wn_unit *to);     // value_in_to = factor * value_in_from; convertible only
-const char *wn_unit_text(const wn_unit *a);                        // as first written or derived, short, for messages
+double wn_unit_factor(const wn_unit *from,
+                      const wn_unit *to);    // value_in_to = factor * value_in_from; convertible only
+const char *wn_unit_text(const wn_unit *a);  // as first written or derived, short, for messages
 #endif
