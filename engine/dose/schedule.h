@@ -22,15 +22,15 @@ typedef struct wn_dose {
 typedef WN_ARRAY(wn_dose) wn_doses;
 
 typedef enum wn_action_kind {
-  WN_ACT_BOLUS,      // state += amount
-  WN_ACT_RATE,       // input rate of state += amount (infusion start: positive; end: the same, negative)
+  WN_ACT_BOLUS,  // state += amount
+  WN_ACT_RATE,   // input rate of state += amount (infusion start: positive; end: the same, negative)
 } wn_action_kind;
 
 typedef struct wn_action {
   double time;
   wn_action_kind kind;
   int state;
-  double amount;   // unit of the state, or per hour
+  double amount;     // unit of the state, or per hour
   int dose, repeat;  // which record, which repetition (0 = the record itself)
 } wn_action;
 

@@ -12,7 +12,7 @@ typedef struct wn_lu wn_lu;  // immutable, shared by threads
 // Pattern of J: n_nz entries (row[k], col[k]), any order, no duplicates; the diagonal is always included in M.
 wn_lu *wn_lu_create(int n, int n_nz, const int *row, const int *col, wn_error *err);
 void wn_lu_destroy(wn_lu *lu);
-int wn_lu_n_fill(const wn_lu *lu);         // entries of L+U
+int wn_lu_n_fill(const wn_lu *lu);  // entries of L+U
 int wn_lu_n_instruction(const wn_lu *lu);
 
 // Doubles of workspace for `width` lanes: holds one factorisation.

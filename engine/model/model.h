@@ -40,8 +40,8 @@ typedef struct wn_route {
   const char *name, *unit, *meaning;  // unit of the amount as people write it: "mg"
   int n_target;                       // a dose may be shared out over several states (release phases): fractions
   int target[4];
-  wn_node scale[4];                   // unit conversion x molar mass x fraction into target[i]
-  wn_node F, lag;                     // bioavailability (default 1), lag in h (default 0)
+  wn_node scale[4];  // unit conversion x molar mass x fraction into target[i]
+  wn_node F, lag;    // bioavailability (default 1), lag in h (default 0)
   int line;
 } wn_route;
 
@@ -75,18 +75,18 @@ typedef struct wn_model {
   wn_hypothesis *hypothesis;
 
   // made by wn_model_compile
-  wn_program *rhs;      // n_state outputs: derivatives
-  wn_program *jacobian; // n_nz outputs: d rhs[row[k]] / d state[col[k]]
-  wn_program *initial;  // n_state outputs
-  wn_program *outputs;  // n_output outputs
-  wn_program *routes;   // per route: F, lag, scale[0..n_target): see route_at
-  int *route_at;        // [n_route] first output of a route in `routes`
+  wn_program *rhs;       // n_state outputs: derivatives
+  wn_program *jacobian;  // n_nz outputs: d rhs[row[k]] / d state[col[k]]
+  wn_program *initial;   // n_state outputs
+  wn_program *outputs;   // n_output outputs
+  wn_program *routes;    // per route: F, lag, scale[0..n_target): see route_at
+  int *route_at;         // [n_route] first output of a route in `routes`
   int n_nz;
-  int *row, *col;       // [n_nz]
+  int *row, *col;  // [n_nz]
   wn_lu *lu;
 } wn_model;
 
-wn_model *wn_model_create(void);           // an empty declaration with its arena and graph; NULL out of memory
+wn_model *wn_model_create(void);  // an empty declaration with its arena and graph; NULL out of memory
 void wn_model_destroy(wn_model *model);
 
 // Check the declaration (names unique, every state has an equation, routes point at states), derive the Jacobian, its

@@ -9,10 +9,10 @@
 
 // One window of one series. Edges are located on the solver's dense output to solver accuracy.
 typedef struct wn_window {
-  int series, window;      // index into scenario->window
-  double start, end;       // h since midnight of the first day
+  int series, window;         // index into scenario->window
+  double start, end;          // h since midnight of the first day
   bool open_start, open_end;  // already open when the run began / still open when it ended
-  double peak, peak_time;  // extreme of the output inside (highest for above, lowest for below)
+  double peak, peak_time;     // extreme of the output inside (highest for above, lowest for below)
 } wn_window;
 
 // One number about a series. `day` 0: the whole run; n >= 1: dosing day n (24 h from day_start) or, for window edges,
@@ -24,17 +24,17 @@ typedef struct wn_metric {
   const char *of;        // output or window name
   double value;
   const char *unit;
-  double clock;          // hours in [0, 24) or NaN
+  double clock;  // hours in [0, 24) or NaN
   int day;
 } wn_metric;
 
 typedef struct wn_series {
-  int arm, subject;      // subject counts from 1
-  wn_status status;      // WN_OK, or WN_ERR_RUN: values after the failure are NaN
+  int arm, subject;  // subject counts from 1
+  wn_status status;  // WN_OK, or WN_ERR_RUN: values after the failure are NaN
   char message[256];
-  double day_start;      // absolute time of the start of dosing day 1
-  int n_day;             // whole dosing days in the run
-  wn_solver_stats stats; // of the batch it ran in
+  double day_start;       // absolute time of the start of dosing day 1
+  int n_day;              // whole dosing days in the run
+  wn_solver_stats stats;  // of the batch it ran in
   int batch;
 } wn_series;
 
@@ -48,7 +48,7 @@ typedef struct wn_result {
   WN_ARRAY(wn_window) windows;  // by series, window, start
   WN_ARRAY(wn_metric) metrics;  // by series
   wn_arena *arena;
-  char solver[16], reason[160]; // which solver ran and why
+  char solver[16], reason[160];  // which solver ran and why
 } wn_result;
 
 void wn_result_destroy(wn_result *result);

@@ -14,27 +14,27 @@ typedef struct wn_option {
 } wn_option;
 
 typedef struct wn_arm {
-  const char *label;     // "4.5 mg at 22:00": shown beside its curve
-  const char *name;      // "low_dose": in files
+  const char *label;  // "4.5 mg at 22:00": shown beside its curve
+  const char *name;   // "low_dose": in files
   wn_doses doses;
-  double *param;         // [n_param] after hypothesis, arm's own and user's settings
-  double day_start;      // clock time (h since midnight, absolute) at which dosing day 1 begins; NaN: first dose or 0
+  double *param;     // [n_param] after hypothesis, arm's own and user's settings
+  double day_start;  // clock time (h since midnight, absolute) at which dosing day 1 begins; NaN: first dose or 0
 } wn_arm;
 
 typedef struct wn_scenario {
-  wn_arena *arena;             // owns strings, arms, param vectors, doses' notes
-  const wn_model *model;       // borrowed
+  wn_arena *arena;        // owns strings, arms, param vectors, doses' notes
+  const wn_model *model;  // borrowed
   const char *name, *title, *caption, *path;
   int n_arm;
   wn_arm *arm;
   int n_watch;
-  int *watch;                  // outputs shown in table and plot, in order
+  int *watch;  // outputs shown in table and plot, in order
   int n_window;
-  wn_window_def *window;       // windows evaluated (model's standard ones or the scenario's own)
-  double t_end;                // h since midnight of the first day
-  double every;                // output grid, h
-  double night_from, night_to; // clock hours; default 23 and 7: share_of_night, shading
-  double plot_from, plot_to;   // the span a plot shows, h; default: whole run, or first and last days for long ones
+  wn_window_def *window;        // windows evaluated (model's standard ones or the scenario's own)
+  double t_end;                 // h since midnight of the first day
+  double every;                 // output grid, h
+  double night_from, night_to;  // clock hours; default 23 and 7: share_of_night, shading
+  double plot_from, plot_to;    // the span a plot shows, h; default: whole run, or first and last days for long ones
 } wn_scenario;
 
 void wn_scenario_destroy(wn_scenario *scenario);

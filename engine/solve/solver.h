@@ -22,10 +22,10 @@ typedef struct wn_system {
 } wn_system;
 
 typedef struct wn_solver_def {
-  const char *name;      // "auto", "bdf", "explicit" (later "exact")
-  double rtol, atol;     // 1e-6, 1e-9; atol in the unit of each state
-  double max_step;       // h; 0 = none
-  long max_steps;        // between two restarts; 500000
+  const char *name;   // "auto", "bdf", "explicit" (later "exact")
+  double rtol, atol;  // 1e-6, 1e-9; atol in the unit of each state
+  double max_step;    // h; 0 = none
+  long max_steps;     // between two restarts; 500000
 } wn_solver_def;
 wn_solver_def wn_solver_default(void);
 
@@ -61,9 +61,9 @@ wn_status wn_solver_restart(wn_solver *solver, double s, const double *y, wn_err
 // and the time, as far as the solver can tell.
 wn_status wn_solver_step(wn_solver *solver, double s_stop, double *s_now, wn_error *err);
 
-const double *wn_solver_state(wn_solver *solver);                // at s_now
-double wn_solver_previous(const wn_solver *solver);              // where the last step began
-void wn_solver_dense(wn_solver *solver, double s, double *y);    // within the last step, to solver accuracy
+const double *wn_solver_state(wn_solver *solver);                     // at s_now
+double wn_solver_previous(const wn_solver *solver);                   // where the last step began
+void wn_solver_dense(wn_solver *solver, double s, double *y);         // within the last step, to solver accuracy
 void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed over restarts
 
 // Decide between "explicit" and "bdf" from the spectral radius of the Jacobian at (s, y) (worst lane) and the typical
