@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// The entry of names[0..n) nearest to `name` (case-insensitive edit distance), or NULL when none is near enough to
-
+// The entry of names[0..n) nearest to `name` (case-insensitive edit distance; words around an underscore in
+// another order count as one), or NULL when none is near enough to offer (distance > 1 + length/3).
 const char *wn_nearest(const char *name, const char *const *names, int n);
 
 // Parse a finite number that fills the whole text; false otherwise (also for "", "nan", "inf", hex).

@@ -42,8 +42,9 @@ typedef struct wn_schedule {
   double last_dose;   // time of the last repetition of any record
 } wn_schedule;
 
-// route_value: outputs of model->routes for this subject. Doses with time >= t_end are left out; infusions are cut.
-// Errors (WN_ERR_USER): amount negative or not finite, F or lag negative, ii <= 0 with addl > 0.
+// route_value: outputs of model->routes for this subject. Doses that enter at t_end or later are left out; a running
+// infusion is simply not ended. Errors (WN_ERR_USER): amount negative or not finite, a dose before t_start, F or lag
+// negative or not finite, ii <= 0 with addl > 0, more than 10^7 actions.
 wn_status wn_schedule_expand(const wn_model *model, const wn_dose *doses, int n_dose, const double *route_value,
                              double t_start, double t_end, wn_schedule *schedule, wn_error *err);
 void wn_schedule_free(wn_schedule *schedule);
@@ -51,8 +52,14 @@ void wn_schedule_free(wn_schedule *schedule);
 // True when both have the same action times (so that they may share a batch).
 int wn_schedule_same_times(const wn_schedule *a, const wn_schedule *b);
 
-// "4.5 mg into GUT at 22:00 every 24h for 28d [over 2h]" -> doses. `at` is a clock time or hours; default at 00:00,
-// route default: the model's first. Errors say what was expected at which word.
+// What an action does and why, in words: what = "4.5 mg into GUT: 10752 nmol into GUT", why = "dose 1, repeat 3 of
+// every 24 h, lag 0.15 h, F 0.085; daily at two_doses.lua:14".
+void wn_action_explain(const wn_model *model, const wn_dose *doses, const double *route_value, const wn_action *action,
+                       char what[160], char why[256]);
+
+// "4.5 mg into GUT at 22:00 every 24h for 28d over 2h" -> one record appended to doses. Only the amount is needed: the
+// unit defaults to the route's, the route to the model's first, `at` (a clock time, or hours since midnight of the
+// first day) to 00:00. Other words are errors that say what was expected. note is the text; the caller keeps it.
 wn_status wn_dose_parse(const wn_model *model, const char *text, wn_doses *doses, wn_error *err);
 
 #endif
