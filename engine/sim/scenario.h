@@ -31,6 +31,7 @@ typedef struct wn_scenario {
   int *watch;  // outputs shown in table and plot, in order
   int n_window;
   wn_window_def *window;        // windows evaluated (model's standard ones or the scenario's own)
+  double t_start;               // where the run begins, h since midnight of the first day (may be negative); default 0
   double t_end;                 // h since midnight of the first day
   double every;                 // output grid, h
   double night_from, night_to;  // clock hours; default 23 and 7: share_of_night, shading
