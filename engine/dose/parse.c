@@ -2,6 +2,7 @@
 // unit may be written together or apart; every clause but the amount may be left out, in any order.
 
 #include "base/text.h"
+#include "base/units.h"
 #include "dose/schedule.h"
 
 #include <ctype.h>
@@ -75,28 +76,20 @@ static wn_status take_amount(sentence *s, const char **unit, char text[2 * MAX_W
   return WN_OK;
 }
 
-// mass and substance prefixes between what was written and the route's unit, without the units room: the last letter(s)
-// must agree ("g", "mol"), the prefix gives the power of ten
-static bool prefix_factor(const char *from, const char *to, double *factor) {
-  static const struct {
-    const char *prefix;
-    double scale;
-  } prefixes[] = {{"k", 1e3},         {"", 1},      {"m", 1e-3}, {"u", 1e-6}, {"\xc2\xb5", 1e-6},
-                  {"\xce\xbc", 1e-6}, {"mc", 1e-6}, {"n", 1e-9}, {"p", 1e-12}};
-  static const char *const bases[] = {"mol", "g", "L", "U", "IU"};
-  double scale[2] = {0, 0};
-  for (size_t b = 0; b < sizeof bases / sizeof *bases; b++)
-    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
-      for (size_t j = 0; j < sizeof prefixes / sizeof *prefixes; j++) {
-        char one[16], two[16];
-        snprintf(one, sizeof one, "%s%s", prefixes[i].prefix, bases[b]);
-        snprintf(two, sizeof two, "%s%s", prefixes[j].prefix, bases[b]);
-        if (strcmp(one, from) || strcmp(two, to)) continue;
-        scale[0] = prefixes[i].scale, scale[1] = prefixes[j].scale;
-      }
-  if (scale[0] == 0) return false;
-  *factor = scale[0] / scale[1];
-  return true;
+// what one `unit` is in the route's unit
+static wn_status unit_factor(const wn_route *route, const char *text, const char *unit, double *factor, wn_error *err) {
+  *factor = 1;
+  if (!*unit || strcmp(unit, route->unit) == 0) return WN_OK;
+  wn_units *units = wn_units_create(err);
+  if (!units) return err ? err->status : WN_ERR_MEMORY;
+  wn_error ignored;
+  const wn_unit *from = wn_unit_parse(units, unit, &ignored), *to = wn_unit_parse(units, route->unit, &ignored);
+  bool fits = from && to && wn_unit_same_dimension(from, to);
+  if (fits) *factor = wn_unit_factor(from, to);
+  wn_units_destroy(units);
+  if (fits) return WN_OK;
+  return wn_fail(err, WN_ERR_USER, "--dose \"%.80s\": unit of a dose into %s: expected %s, got \"%s\"", text,
+                 route->name, route->unit, unit);
 }
 
 static wn_status take_at(sentence *s, double *time, wn_error *err) {
@@ -140,9 +133,7 @@ wn_status wn_dose_parse(const wn_model *model, const char *text, wn_doses *doses
   WN_TRY(take_amount(&s, &unit, amount, &dose.amount, err));
   WN_TRY(take_clauses(model, &s, &dose, &length, err));
   const wn_route *route = &model->route[dose.route];
-  if (*unit && strcmp(unit, route->unit) != 0 && !prefix_factor(unit, route->unit, &factor))
-    return wn_fail(err, WN_ERR_USER, "--dose \"%.80s\": unit of a dose into %s: expected %s, got \"%s\"", text,
-                   route->name, route->unit, unit);
+  WN_TRY(unit_factor(route, text, unit, &factor, err));
   dose.amount *= factor;
   if ((dose.ii > 0) != (length > 0))
     return wn_fail(err, WN_ERR_USER, "--dose \"%.80s\": \"every\" and \"for\" go together, as in \"every 24h for 28d\"",
