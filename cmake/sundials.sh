@@ -49,6 +49,8 @@ if is_complete; then
     exit 0
 fi
 
+# what a killed build left behind
+rm -rf "$cache"/.build.*
 work=$(mktemp -d "$cache/.build.XXXXXX")
 log=$cache/sundials-$version-O2.log
 trap 'rm -rf "$work"' EXIT
