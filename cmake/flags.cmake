@@ -19,7 +19,7 @@ option(WANE_WERROR "Warnings are errors" ON)
 
 add_library(wane_flags INTERFACE)
 target_compile_options(wane_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion $<$<BOOL:${WANE_WERROR}>:-Werror>
-                       -ffp-contract=off -fno-math-errno "-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+                       -ffp-contract=off -fno-math-errno "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 target_compile_definitions(wane_flags INTERFACE _GNU_SOURCE)
 if(WANE_SANITIZE)
     set(CMAKE_C_FLAGS_DEBUG "-O1 -g")
