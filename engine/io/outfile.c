@@ -1,0 +1,81 @@
+// outfile.c - files that are either whole or not there. Invariant: the target name is touched only by the rename in
+// commit, after everything was written, flushed and closed without error.
+
+#include "io/io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void forget(wn_outfile *file) {
+  wn_free(file->path);
+  wn_free(file->temporary);
+  *file = (wn_outfile){0};
+}
+
+static wn_status fail(wn_error *err, const char *path, int number) {
+  return wn_fail(err, WN_ERR_IO, "%s: cannot write: %s", path, strerror(number));
+}
+
+// a device or pipe (/dev/stdout, /dev/full) is written in place: there is nothing to rename over
+static bool is_special(const char *path) {
+  struct stat about;
+  return stat(path, &about) == 0 && !S_ISREG(about.st_mode);
+}
+
+// mkstemp makes a private file; give it the permissions an ordinary new file would have
+static void open_permissions(int descriptor) {
+  mode_t mask = umask(0);
+  umask(mask);
+  if (fchmod(descriptor, 0666 & ~mask)) return;
+}
+
+wn_status wn_outfile_open(wn_outfile *file, const char *path, wn_error *err) {
+  *file = (wn_outfile){.path = wn_strdup(path)};
+  if (!file->path) return wn_fail_memory(err);
+  int descriptor;
+  if (is_special(path)) {
+    descriptor = open(path, O_WRONLY | O_CLOEXEC);
+  } else {
+    size_t size = strlen(path) + 8;
+    file->temporary = wn_alloc(size);
+    if (!file->temporary) {
+      forget(file);
+      return wn_fail_memory(err);
+    }
+    snprintf(file->temporary, size, "%s.XXXXXX", path);
+    descriptor = mkstemp(file->temporary);
+    if (descriptor >= 0) open_permissions(descriptor);
+  }
+  if (descriptor >= 0) file->stream = fdopen(descriptor, "w");
+  if (file->stream) return WN_OK;
+  int number = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (descriptor >= 0 && file->temporary) unlink(file->temporary);
+  forget(file);
+  return fail(err, path, number);
+}
+
+wn_status wn_outfile_commit(wn_outfile *file, wn_error *err) {
+  int number = 0;
+  errno = 0;
+  if (fflush(file->stream) || ferror(file->stream)) number = errno ? errno : EIO;
+  // a special file may not be syncable; for a regular one the data must have reached the disk before the rename
+  if (!number && file->temporary && fsync(fileno(file->stream))) number = errno;
+  if (fclose(file->stream) && !number) number = errno;
+  if (!number && file->temporary && rename(file->temporary, file->path)) number = errno;
+  if (number && file->temporary) unlink(file->temporary);
+  wn_status status = number ? fail(err, file->path, number) : WN_OK;
+  forget(file);
+  return status;
+}
+
+void wn_outfile_abandon(wn_outfile *file) {
+  if (!file->stream) return;
+  fclose(file->stream);
+  if (file->temporary) unlink(file->temporary);
+  forget(file);
+}

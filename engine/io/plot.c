@@ -1,0 +1,101 @@
+// plot.c - a result as a picture: title, strips over a clock axis, caption, and the line every picture carries.
+
+#include "io/io.h"
+#include "io/plot_internal.h"
+
+#include <cairo-pdf.h>
+#include <cairo-svg.h>
+#include <math.h>
+#include <string.h>
+
+enum { MARGIN = 22, PNG_SCALE = 2 };
+
+static void draw_title(const wn_picture *p) {
+  const wn_scenario *s = p->r->scenario;
+  wn_grey(p->cr, 0);
+  cairo_select_font_face(p->cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
+  wn_text(p->cr, MARGIN, 30, 17, WN_ALIGN_LEFT, "%s", s->title);
+  cairo_select_font_face(p->cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+  wn_grey(p->cr, 0.25);
+  wn_text(p->cr, MARGIN, 49, 11, WN_ALIGN_LEFT,
+          "Model %s. Shown: day %d to day %d of %d, on the clock. Triangles: doses. Dotted: threshold of a window.",
+          s->model->name, (int)floor(p->from / 24) + 1, (int)ceil(p->to / 24 - 1e-9), (int)ceil(s->t_end / 24 - 1e-9));
+}
+
+// caption and the standing line; returns the height of the page
+static double draw_caption(const wn_picture *p, bool draw) {
+  const wn_scenario *s = p->r->scenario;
+  const char *caption = s->caption && *s->caption ? s->caption : s->model->caption;
+  double y = p->bottom + 42;
+  wn_grey(p->cr, 0.1);
+  y = wn_text_wrap(p->cr, MARGIN, y, PLOT_WIDTH - 2 * MARGIN, 11, caption, draw);
+  y += 18;
+  wn_grey(p->cr, 0.35);
+  if (draw) {
+    wn_text(p->cr, MARGIN, y, 10, WN_ALIGN_LEFT, "%s", WN_NOT_MEDICAL_ADVICE);
+    wn_text(p->cr, PLOT_WIDTH - MARGIN, y, 10, WN_ALIGN_RIGHT, "wane %s, %s", WANE_VERSION, s->name);
+  }
+  return y + 14;
+}
+
+static void draw(const wn_picture *p) {
+  wn_grey(p->cr, 1);
+  cairo_paint(p->cr);
+  draw_title(p);
+  wn_picture_axes(p);
+  wn_picture_curves(p);
+  wn_picture_windows(p);
+  draw_caption(p, true);
+}
+
+static cairo_status_t to_stream(void *closure, const unsigned char *data, unsigned length) {
+  FILE *out = closure;
+  return fwrite(data, 1, length, out) == length ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+// the page's height depends on the wrapped caption, which needs a surface to measure text on
+static void measure(wn_picture *p) {
+  cairo_surface_t *scratch = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 8, 8);
+  p->cr = cairo_create(scratch);
+  wn_picture_layout(p);
+  p->height = ceil(draw_caption(p, false));
+  cairo_destroy(p->cr);
+  cairo_surface_destroy(scratch);
+}
+
+static cairo_surface_t *make_surface(const wn_picture *p, const char *ending, FILE *out) {
+  if (strcmp(ending, ".svg") == 0) return cairo_svg_surface_create_for_stream(to_stream, out, PLOT_WIDTH, p->height);
+  if (strcmp(ending, ".pdf") == 0) return cairo_pdf_surface_create_for_stream(to_stream, out, PLOT_WIDTH, p->height);
+  return cairo_image_surface_create(CAIRO_FORMAT_RGB24, PLOT_WIDTH * PNG_SCALE, (int)p->height * PNG_SCALE);
+}
+
+static bool render(wn_picture *p, const char *ending, FILE *out) {
+  bool png = strcmp(ending, ".png") == 0;
+  cairo_surface_t *surface = make_surface(p, ending, out);
+  p->cr = cairo_create(surface);
+  if (png) cairo_scale(p->cr, PNG_SCALE, PNG_SCALE);
+  draw(p);
+  bool ok = cairo_status(p->cr) == CAIRO_STATUS_SUCCESS;
+  cairo_destroy(p->cr);
+  if (png && ok) ok = cairo_surface_write_to_png_stream(surface, to_stream, out) == CAIRO_STATUS_SUCCESS;
+  cairo_surface_finish(surface);
+  ok = ok && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
+  cairo_surface_destroy(surface);
+  return ok;
+}
+
+wn_status wn_plot(const wn_result *result, const char *path, wn_error *err) {
+  const char *ending = strrchr(path, '.');
+  if (!ending || (strcmp(ending, ".svg") != 0 && strcmp(ending, ".png") != 0 && strcmp(ending, ".pdf") != 0))
+    return wn_fail(err, WN_ERR_USER, "--plot: expected a file ending in .svg, .png or .pdf, got \"%s\"", path);
+  wn_picture p = {.r = result};
+  measure(&p);
+  if (p.height > 16000)
+    return wn_fail(err, WN_ERR_USER, "--plot: %d arms are too many for one picture; try fewer arms or windows",
+                   result->n_series);
+  wn_outfile file;
+  WN_TRY(wn_outfile_open(&file, path, err));
+  if (render(&p, ending, file.stream) || ferror(file.stream)) return wn_outfile_commit(&file, err);
+  wn_outfile_abandon(&file);
+  return wn_fail_memory(err);
+}
