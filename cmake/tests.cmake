@@ -1,4 +1,4 @@
-# Tests, found by where they are: tests/<room>/test_*.c is a cmocka program, tests/cli/*.sh and *.py drive the program.
+# Tests, found by where they are: tests/<room>/test_*.c is a cmocka program, tests/<room>/test_*.sh and test_*.py drive the program.
 # A test runs in a directory of its own; WANE_TEST_DIR, WANE_SOURCE_DIR, WANE_EXE and WANE_LIB tell it where things are.
 set(test_environment "WANE_TEST_DIR=${PROJECT_SOURCE_DIR}/tests" "WANE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
     "WANE_EXE=${PROJECT_BINARY_DIR}/wane" "WANE_LIB=$<TARGET_FILE:libwane>" LC_ALL=C.UTF-8
@@ -42,13 +42,15 @@ if(WANE_TESTS)
         endif()
     endforeach()
 
-    file(GLOB cli_scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/cli/*.sh" "${PROJECT_SOURCE_DIR}/tests/cli/*.py")
-    foreach(script IN LISTS cli_scripts)
+    file(GLOB scripts CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/*/test_*.sh" "${PROJECT_SOURCE_DIR}/tests/*/test_*.py")
+    foreach(script IN LISTS scripts)
         cmake_path(GET script FILENAME file)
+        cmake_path(GET script PARENT_PATH room)
+        cmake_path(GET room FILENAME room)
         if(script MATCHES "\\.sh$")
-            wane_add_test(cli/${file} bash "${script}")
+            wane_add_test(${room}/${file} bash "${script}")
         else()
-            wane_add_test(cli/${file} /usr/bin/python3 "${script}")
+            wane_add_test(${room}/${file} /usr/bin/python3 "${script}")
         endif()
     endforeach()
 endif()
