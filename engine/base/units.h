@@ -1,8 +1,9 @@
 // units.h - units of measurement over udunits2, for checking at load. Not thread-safe; never used while simulating.
 //
 // A unit here is a dimension with a scale: "ng/mL" and "ug/L" are equal; "mg" and "ng" share a dimension and differ
-// in scale. wane adds "M" family names the field uses (nM = nmol/L) and "IU" (own dimension), "wk". "1" or "" is the
-// dimensionless unit; "%" is 0.01.
+// in scale. wane adds "M" family names the field uses (nM = nmol/L), "IU" ("U" is the same; own dimension), "cells" and
+// "copies" (own dimensions), "wk". "1" or "" is the dimensionless unit; "%" is 0.01. Written as ng/mL, L/(h*kg), m^2;
+// the prefixes k d c m u n p f a M G go before every unit.
 #ifndef WN_BASE_UNITS_H
 #define WN_BASE_UNITS_H
 

@@ -1,0 +1,439 @@
+// Units of measurement for checking at load, over udunits2's algebra. The system is built in code: reading udunits'
+// XML takes 4-8 ms, more than the rest of loading a model. Invariant: units are interned, so that equal units are one
+// pointer and messages show a unit as it was first written. Must not know models or Lua.
+#include "base/units.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include <ctype.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <udunits2.h>
+
+enum { MAX_FACTOR = 12, MAX_NAME = 16, MAX_TEXT = 64, MAX_UNIT_TEXT = 120, CACHE = 512, MAX_POWER = 20 };
+
+typedef struct factor {
+  char name[MAX_NAME];
+  int power;
+} factor;
+
+struct wn_unit {
+  wn_units *owner;
+  ut_unit *ut;
+  int id;
+  bool pure;  // no dimension, though perhaps a scale
+  int n_factor;
+  factor factor[MAX_FACTOR];  // as written: ng^1 mL^-1
+  char text[MAX_TEXT];
+};
+
+typedef struct cached {
+  const wn_unit *a, *b, *result;
+  char operation;
+} cached;
+
+struct wn_units {
+  ut_system *system;
+  WN_ARRAY(wn_unit *) unit;
+  const wn_unit *one;
+  cached cache[CACHE];
+};
+
+// every unit by what it is made of; a scale and the name of an earlier one ("" is a new base unit)
+static const struct {
+  const char *name;
+  double scale;
+  const char *of;
+} definitions[] = {
+    {"g", 1, ""},
+    {"m", 1, ""},
+    {"s", 1, ""},
+    {"mol", 1, ""},
+    {"K", 1, ""},
+    {"A", 1, ""},
+    {"cd", 1, ""},
+    {"IU", 1, ""},
+    {"cells", 1, ""},
+    {"copies", 1, ""},
+    {"%", 0.01, "1"},
+    {"rad", 1, "1"},
+    {"min", 60, "s"},
+    {"h", 3600, "s"},
+    {"d", 86400, "s"},
+    {"wk", 604800, "s"},
+    {"L", 1e-3, "m3"},
+    {"M", 1e3, "mol/m3"},
+    {"N", 1e3, "g.m/s2"},
+    {"Pa", 1, "N/m2"},
+    {"J", 1, "N.m"},
+    {"cal", 4.184, "J"},
+    {"W", 1, "J/s"},
+    {"V", 1, "W/A"},
+    {"Bq", 1, "s-1"},
+    {"Hz", 1, "s-1"},
+    {"Ci", 3.7e10, "Bq"},
+    {"kat", 1, "mol/s"},
+    {"mmHg", 133.322387415, "Pa"},
+    {"bpm", 1, "min-1"},
+    {"mcg", 1e-6, "g"},
+    {"l", 1, "L"},
+    {"U", 1, "IU"},
+    {"cell", 1, "cells"},
+    {"hr", 1, "h"},
+    {"hour", 1, "h"},
+    {"hours", 1, "h"},
+    {"day", 1, "d"},
+    {"days", 1, "d"},
+    {"week", 1, "wk"},
+    {"weeks", 1, "wk"},
+    {"minute", 1, "min"},
+    {"minutes", 1, "min"},
+    {"sec", 1, "s"},
+};
+enum { N_DEFINITION = sizeof definitions / sizeof definitions[0] };
+
+static const struct {
+  const char *symbol;
+  double value;
+} prefixes[] = {{"k", 1e3},         {"d", 0.1},         {"c", 1e-2}, {"m", 1e-3},  {"u", 1e-6},
+                {"\xC2\xB5", 1e-6}, {"\xCE\xBC", 1e-6}, {"n", 1e-9}, {"p", 1e-12}, {"f", 1e-15},
+                {"a", 1e-18},       {"M", 1e6},         {"G", 1e9}};
+
+// names offered for typos, besides the definitions
+static const char *const usual[] = {"kg",   "mg",     "ug",     "ng",     "pg",    "fg",     "mmol",  "umol",
+                                    "nmol", "pmol",   "mM",     "uM",     "nM",    "pM",     "dL",    "mL",
+                                    "uL",   "cm",     "mm",     "ms",     "kJ",    "kcal",   "mIU",   "kIU",
+                                    "MBq",  "kPa",    "mV",     "1/h",    "L/h",   "mL/min", "mg/L",  "ng/mL",
+                                    "ug/L", "nmol/L", "umol/L", "mmol/L", "mg/kg", "g/mol",  "mg/dL", "L/kg"};
+enum { N_USUAL = sizeof usual / sizeof usual[0] };
+
+static bool define(ut_system *system, int i) {
+  ut_unit *unit;
+  if (!*definitions[i].of) {
+    unit = ut_new_base_unit(system);
+  } else {
+    ut_unit *of = ut_parse(system, definitions[i].of, UT_UTF8);
+    unit = of ? ut_scale(definitions[i].scale, of) : NULL;
+    ut_free(of);
+  }
+  bool done = unit && ut_map_symbol_to_unit(definitions[i].name, UT_UTF8, unit) == UT_SUCCESS;
+  ut_free(unit);
+  return done;
+}
+
+static ut_system *build_system(void) {
+  ut_system *system = ut_new_system();
+  if (!system) return NULL;
+  bool good = true;
+  for (int i = 0; good && i < N_DEFINITION; i++) good = define(system, i);
+  for (size_t i = 0; good && i < sizeof prefixes / sizeof prefixes[0]; i++)
+    good = ut_add_symbol_prefix(system, prefixes[i].symbol, prefixes[i].value) == UT_SUCCESS;
+  if (good) return system;
+  ut_free_system(system);
+  return NULL;
+}
+
+// "ng/mL" from the factors; a lone reciprocal is "1/h"
+static void write_text(wn_unit *unit) {
+  size_t n = 0;
+  bool any = false;
+  unit->text[0] = '\0';
+  for (int pass = 0; pass < 2; pass++) {
+    for (int i = 0; i < unit->n_factor; i++) {
+      int power = unit->factor[i].power;
+      if ((power > 0) != (pass == 0)) continue;
+      const char *joint = pass == 0 ? (any ? "*" : "") : (any ? "/" : "1/");
+      char exponent[16] = "";
+      if (abs(power) != 1) snprintf(exponent, sizeof exponent, "^%d", abs(power));
+      int more = snprintf(unit->text + n, MAX_TEXT - n, "%s%s%s", joint, unit->factor[i].name, exponent);
+      n = n + (size_t)more < MAX_TEXT ? n + (size_t)more : MAX_TEXT - 1;
+      any = true;
+    }
+  }
+  if (!any) snprintf(unit->text, MAX_TEXT, "1");
+}
+
+// the one unit equal to `made`, whose `ut` it takes over; NULL when out of memory
+static const wn_unit *intern(wn_units *units, const wn_unit *made) {
+  if (!made->ut) return NULL;
+  for (int i = 0; i < units->unit.n; i++)
+    if (ut_compare(units->unit.data[i]->ut, made->ut) == 0) {
+      ut_free(made->ut);
+      return units->unit.data[i];
+    }
+  wn_unit *unit = wn_alloc(sizeof *unit);
+  if (!unit || !WN_PUSH(&units->unit, unit)) {
+    wn_free(unit);
+    ut_free(made->ut);
+    return NULL;
+  }
+  *unit = *made;
+  unit->owner = units;
+  unit->id = units->unit.n - 1;
+  unit->pure = ut_is_dimensionless(unit->ut) != 0;
+  write_text(unit);
+  return unit;
+}
+
+wn_units *wn_units_create(wn_error *err) {
+  ut_set_error_message_handler(ut_ignore);
+  wn_units *units = wn_alloc(sizeof *units);
+  if (units && (units->system = build_system())) {
+    wn_unit one = {.ut = ut_get_dimensionless_unit_one(units->system)};
+    units->one = intern(units, &one);
+  }
+  if (units && units->one) return units;
+  wn_units_destroy(units);
+  wn_fail_memory(err);
+  return NULL;
+}
+
+void wn_units_destroy(wn_units *units) {
+  if (!units) return;
+  for (int i = 0; i < units->unit.n; i++) {
+    ut_free(units->unit.data[i]->ut);
+    wn_free(units->unit.data[i]);
+  }
+  WN_ARRAY_FREE(&units->unit);
+  if (units->system) ut_free_system(units->system);
+  wn_free(units);
+}
+
+// multiply `unit` by name^power, keeping the list of factors short
+static bool merge_factor(wn_unit *unit, const char *name, int power) {
+  for (int i = 0; i < unit->n_factor; i++) {
+    if (strcmp(unit->factor[i].name, name) != 0) continue;
+    unit->factor[i].power += power;
+    if (unit->factor[i].power == 0) {
+      memmove(unit->factor + i, unit->factor + i + 1, sizeof(factor) * (size_t)(unit->n_factor - i - 1));
+      unit->n_factor--;
+    }
+    return true;
+  }
+  if (power == 0) return true;
+  if (unit->n_factor == MAX_FACTOR) return false;
+  factor *f = &unit->factor[unit->n_factor++];
+  snprintf(f->name, MAX_NAME, "%s", name);
+  f->power = power;
+  return true;
+}
+
+// -- parsing: product := factor { ("*" | "." | " " | "/") factor }, factor := name | number | "(" product ")", ^power
+
+typedef struct parser {
+  wn_units *units;
+  const char *whole, *at;
+  wn_unit *into;  // the product so far
+  int depth;
+  wn_error *err;
+} parser;
+
+static wn_status fail_parse(parser *p, const char *what) {
+  return wn_fail(p->err, WN_ERR_USER, "unit '%.60s': %s; units look like mg, ng/mL, L/(h*kg), m^2", p->whole, what);
+}
+
+static wn_status fail_unknown(parser *p, const char *name) {
+  const char *names[N_DEFINITION + N_USUAL];
+  for (int i = 0; i < N_USUAL; i++) names[i] = usual[i];
+  for (int i = 0; i < N_DEFINITION; i++) names[N_USUAL + i] = definitions[i].name;
+  const char *near = wn_nearest(name, names, N_USUAL + N_DEFINITION);
+  bool alone = strcmp(name, p->whole) == 0;
+  char in[80] = "";
+  if (!alone) snprintf(in, sizeof in, " in '%.60s'", p->whole);
+  if (near) return wn_fail(p->err, WN_ERR_USER, "unknown unit '%s'%s; try %s", name, in, near);
+  return wn_fail(p->err, WN_ERR_USER, "unknown unit '%s'%s", name, in);
+}
+
+// an optional exponent: ^-2, 2, -1
+static wn_status parse_power(parser *p, int *power) {
+  *power = 1;
+  bool caret = *p->at == '^';
+  const char *digits = p->at + caret;
+  if (!caret && !isdigit((unsigned char)*digits) && !(*digits == '-' && isdigit((unsigned char)digits[1])))
+    return WN_OK;
+  char *end;
+  long value = strtol(digits, &end, 10);
+  if (end == digits || labs(value) > MAX_POWER || *end == '.')
+    return fail_parse(p, "the exponent must be a whole number");
+  p->at = end;
+  *power = (int)value;
+  return WN_OK;
+}
+
+static wn_status multiply_in(parser *p, ut_unit *atom, const char *name, int power) {
+  ut_unit *raised = atom ? ut_raise(atom, power) : NULL;
+  ut_unit *product = raised ? ut_multiply(p->into->ut, raised) : NULL;
+  ut_free(atom);
+  ut_free(raised);
+  if (!product) return wn_fail_memory(p->err);
+  ut_free(p->into->ut);
+  p->into->ut = product;
+  if (!merge_factor(p->into, name, power)) return fail_parse(p, "too many factors");
+  return WN_OK;
+}
+
+static wn_status parse_product(parser *p, int sign);
+
+static wn_status parse_number(parser *p, int sign) {
+  char *end, name[MAX_NAME];
+  double value = strtod(p->at, &end);
+  size_t n = (size_t)(end - p->at);
+  if (end == p->at || !(value > 0) || !isfinite(value) || n >= MAX_NAME)
+    return fail_parse(p, "a number must be above 0");
+  snprintf(name, sizeof name, "%.*s", (int)n, p->at);
+  p->at = end;
+  int power = 1;
+  if (*p->at == '^') WN_TRY(parse_power(p, &power));
+  if (value == 1) return WN_OK;
+  ut_unit *atom = ut_scale(value, p->units->one->ut);
+  return multiply_in(p, atom, name, sign * power);
+}
+
+static wn_status parse_factor(parser *p, int sign) {
+  if (*p->at == '(') {
+    if (++p->depth > 8) return fail_parse(p, "too many brackets");
+    p->at++;
+    WN_TRY(parse_product(p, sign));
+    if (*p->at != ')') return fail_parse(p, "a bracket is not closed");
+    p->at++;
+    p->depth--;
+    return WN_OK;
+  }
+  if (isdigit((unsigned char)*p->at)) return parse_number(p, sign);
+  char name[MAX_NAME];
+  size_t n = 0;
+  while (isalpha((unsigned char)p->at[n]) || p->at[n] == '%' || (p->at[n] & 0x80)) n++;
+  if (n == 0) return fail_parse(p, *p->at ? "a unit was expected" : "it ends too early");
+  if (n >= MAX_NAME) return fail_parse(p, "a name is too long");
+  snprintf(name, sizeof name, "%.*s", (int)n, p->at);
+  p->at += n;
+  int power;
+  WN_TRY(parse_power(p, &power));
+  ut_unit *atom = ut_parse(p->units->system, name, UT_UTF8);
+  if (!atom) return fail_unknown(p, name);
+  return multiply_in(p, atom, name, sign * power);
+}
+
+static wn_status parse_product(parser *p, int sign) {
+  int next = sign;
+  for (;;) {
+    while (*p->at == ' ') p->at++;
+    WN_TRY(parse_factor(p, next));
+    const char *before = p->at;
+    while (*p->at == ' ') p->at++;
+    if (*p->at == '\0' || *p->at == ')') return WN_OK;
+    if (*p->at == '/') {
+      next = -sign;
+    } else if (*p->at == '*' || *p->at == '.') {
+      next = sign;
+    } else if (p->at > before) {
+      next = sign;
+      continue;
+    } else {
+      return fail_parse(p, "it cannot be read");
+    }
+    p->at++;
+  }
+}
+
+const wn_unit *wn_unit_parse(wn_units *units, const char *text, wn_error *err) {
+  if (!*text) return units->one;
+  wn_unit made = {.ut = ut_clone(units->one->ut)};
+  parser p = {units, text, text, &made, 0, err};
+  wn_status status = WN_OK;
+  if (!made.ut)
+    status = wn_fail_memory(err);
+  else if (strlen(text) > MAX_UNIT_TEXT)
+    status = wn_fail(err, WN_ERR_USER, "unit '%.40s...' is too long", text);
+  else
+    status = parse_product(&p, 1);
+  if (!status && *p.at) status = fail_parse(&p, "a bracket was not opened");
+  if (status) {
+    ut_free(made.ut);
+    return NULL;
+  }
+  const wn_unit *unit = intern(units, &made);
+  if (!unit) wn_fail_memory(err);
+  return unit;
+}
+
+const wn_unit *wn_unit_one(wn_units *units) { return units->one; }
+
+// -- algebra, cached: tracing multiplies the same few units again and again
+
+static cached *cache_entry(wn_units *units, const wn_unit *a, int b, char operation) {
+  uint32_t hash = (uint32_t)a->id * 2654435761u ^ (uint32_t)b * 40503u ^ (uint32_t)operation * 97u;
+  return &units->cache[(hash >> 7) % CACHE];
+}
+
+static const wn_unit *combine(wn_units *units, const wn_unit *a, const wn_unit *b, char operation) {
+  if (!a || !b) return NULL;
+  cached *entry = cache_entry(units, a, b->id, operation);
+  if (entry->a == a && entry->b == b && entry->operation == operation) return entry->result;
+  wn_unit made = *a;
+  made.ut = operation == '*' ? ut_multiply(a->ut, b->ut) : ut_divide(a->ut, b->ut);
+  for (int i = 0; i < b->n_factor; i++)
+    merge_factor(&made, b->factor[i].name, operation == '*' ? b->factor[i].power : -b->factor[i].power);
+  const wn_unit *result = intern(units, &made);
+  if (result) *entry = (cached){a, b, result, operation};
+  return result;
+}
+
+const wn_unit *wn_unit_multiply(wn_units *units, const wn_unit *a, const wn_unit *b) {
+  return combine(units, a, b, '*');
+}
+
+const wn_unit *wn_unit_divide(wn_units *units, const wn_unit *a, const wn_unit *b) { return combine(units, a, b, '/'); }
+
+const wn_unit *wn_unit_power(wn_units *units, const wn_unit *a, int power) {
+  if (!a) return NULL;
+  if (power == 0) return units->one;
+  wn_unit made = *a;
+  made.ut = ut_raise(a->ut, power);
+  for (int i = 0; i < made.n_factor; i++) made.factor[i].power *= power;
+  return intern(units, &made);
+}
+
+const wn_unit *wn_unit_root(wn_units *units, const wn_unit *a, int root) {
+  if (!a) return NULL;
+  wn_unit made = *a;
+  made.ut = ut_root(a->ut, root);
+  bool whole = true;
+  for (int i = 0; i < a->n_factor; i++) whole = whole && a->factor[i].power % root == 0;
+  for (int i = 0; whole && i < a->n_factor; i++) made.factor[i].power /= root;
+  if (!whole) {
+    // its dimension has a whole root though its spelling has none: m*L^..; show it as one factor
+    made.n_factor = 1;
+    snprintf(made.factor[0].name, MAX_NAME, "root(%.9s)", a->text);
+    made.factor[0].power = 1;
+  }
+  return intern(units, &made);
+}
+
+bool wn_unit_same(const wn_unit *a, const wn_unit *b) { return a == b; }
+
+// not udunits' own test, for which h and 1/h are convertible
+bool wn_unit_same_dimension(const wn_unit *a, const wn_unit *b) {
+  const wn_unit *ratio = a == b ? a->owner->one : wn_unit_divide(a->owner, a, b);
+  return ratio && ratio->pure;
+}
+
+bool wn_unit_is_one(const wn_unit *a) { return a == a->owner->one; }
+
+double wn_unit_factor(const wn_unit *from, const wn_unit *to) {
+  if (from == to) return 1;
+  const wn_unit *ratio = wn_unit_divide(from->owner, from, to);
+  cv_converter *converter = ratio ? ut_get_converter(ratio->ut, from->owner->one->ut) : NULL;
+  if (!converter) return NAN;
+  double scale = cv_convert_double(converter, 1.0);
+  cv_free(converter);
+  // udunits multiplies scales, so 0.001 may come out a few ulps off; a factor that is a short decimal is that decimal
+  char text[32];
+  snprintf(text, sizeof text, "%.12g", scale);
+  double rounded = strtod(text, NULL);
+  return fabs(rounded - scale) <= 8 * 2.3e-16 * fabs(scale) ? rounded : scale;
+}
+
+const char *wn_unit_text(const wn_unit *a) { return a->text; }
