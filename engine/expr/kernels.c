@@ -1,4 +1,4 @@
-// kernels.c - opcodes on one lane.
+// kernels.c - opcodes on one lane, and the choice of what runs on many.
 // Invariant: every line here has its twin among the lanes and gives the same bits.
 
 #include "expr/kernels.h"
@@ -6,11 +6,14 @@
 #include <assert.h>
 #include <math.h>
 #include <sleef.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 
 // reproducible too, for processors without fused multiply-add: other bits than everywhere else, in the last place
-static const wn_functions unfused = {
+const wn_functions wn_functions_unfused = {
     .exp = Sleef_cinz_expd1_u10purec,
     .log = Sleef_cinz_logd1_u10purec,
     .sin = Sleef_cinz_sind1_u10purec,
@@ -26,7 +29,27 @@ const wn_functions *wn_functions_get(void) {
 #else
   bool has_fma = wn_functions_fused.exp != NULL;
 #endif
-  return has_fma ? &wn_functions_fused : &unfused;
+  return has_fma ? &wn_functions_fused : &wn_functions_unfused;
+}
+
+// the set in use once settled; the same whichever thread settles it
+static _Atomic(const wn_kernels *) settled;
+
+void wn_kernels_force(const wn_kernels *kernels) { atomic_store(&settled, kernels); }
+
+const wn_kernels *wn_kernels_get(void) {
+  const wn_kernels *kernels = atomic_load_explicit(&settled, memory_order_relaxed);
+  if (kernels) return kernels;
+  const char *wish = getenv("WANE_KERNELS");
+  bool is_portable = wish && strcmp(wish, "portable") == 0;
+#ifdef __x86_64__
+  bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  bool has_avx2 = false;
+#endif
+  kernels = has_avx2 && !is_portable ? &wn_kernels_avx2 : &wn_kernels_portable;
+  atomic_store_explicit(&settled, kernels, memory_order_relaxed);
+  return kernels;
 }
 
 static double smaller(double a, double b) {

@@ -6,15 +6,34 @@
 #ifndef WN_EXPR_KERNELS_H
 #define WN_EXPR_KERNELS_H
 
-#include "expr/op.h"
+#include "expr/code.h"
+#include "expr/lu_code.h"
 
 // The elementary functions of one lane.
 typedef struct wn_functions {
   double (*exp)(double), (*log)(double), (*sin)(double), (*cos)(double), (*tanh)(double), (*atan)(double);
   double (*pow)(double, double);
 } wn_functions;
-extern const wn_functions wn_functions_fused;  // empty where the compiler has no fused multiply-add
-const wn_functions *wn_functions_get(void);    // those of this processor
+
+// with fused multiply-add (empty where the compiler has none), and without, for old processors: accurate alike, but
+// with other last digits
+extern const wn_functions wn_functions_fused, wn_functions_unfused;
+const wn_functions *wn_functions_get(void);  // those of this processor
+
+// A set of lane loops. `base` gives the first lane of each block (wn_block; NULL when not in use), rows are `width`
+// apart; jac [n_nz][width], work [n_fill][width], b [n][width] as in sparse_lu.h.
+typedef struct wn_kernels {
+  const char *name;
+  void (*run)(const wn_code *code, const wn_table *table, double *const base[], int width);
+  int (*lu_factor)(const wn_lu_code *code, int width, double gamma, const double *jac, double *work);
+  void (*lu_solve)(const wn_lu_code *code, int width, const double *work, double *b);
+} wn_kernels;
+extern const wn_kernels wn_kernels_portable, wn_kernels_avx2;  // the latter without functions where not compiled
+
+// The set in use: AVX2 if the processor has it and WANE_KERNELS=portable is not in the environment. Settled at the
+// first call. wn_kernels_force is for tests: this set from now on; NULL lets the processor choose again.
+const wn_kernels *wn_kernels_get(void);
+void wn_kernels_force(const wn_kernels *kernels);
 
 // Value of an opcode on plain numbers, with the bits the lanes have; unused arguments are ignored. Not for leaves and
 // tables.

@@ -8,6 +8,7 @@
 #define WN_EXPR_PROGRAM_H
 
 #include "expr/graph.h"
+#include <stddef.h>
 
 enum { WN_LANES = 4 };  // every lane width is a multiple of this (one AVX2 register of doubles)
 

@@ -1,0 +1,25 @@
+// kernels_portable.c - the lane loops for any processor: arithmetic in whatever vectors the compiler has, elementary
+// functions lane by lane.
+// Invariant: the bits of every lane are those of wn_scalar_op.
+
+#include "expr/kernels.h"
+#include "expr/lanes.h"
+
+#include <assert.h>
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define WN_BEGIN const wn_functions *f = wn_functions_get()
+#define WN_BY_LANE(call) EACH_VECTOR for (int lane = 0; lane < 4; lane++) out[v][lane] = (call)
+#define WN_MAP1(name) WN_BY_LANE(f->name(a[v][lane]))
+#define WN_MAP2(name) WN_BY_LANE(f->name(a[v][lane], b[v][lane]))
+#define WN_SQRT WN_BY_LANE(sqrt(a[v][lane]))
+#define WN_FLOOR WN_BY_LANE(floor(a[v][lane]))
+
+#include "expr/vm_body.h"
+
+#include "expr/lu_body.h"
+
+const wn_kernels wn_kernels_portable = {"portable", run, lu_factor, lu_solve};
