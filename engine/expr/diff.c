@@ -60,15 +60,32 @@ static wn_node recall(const wn_graph *graph, wn_node node, wn_node leaf, wn_node
 
 // --- products that keep zeros zero
 
+// is the node a choice between something and 0? (where(c, 1, 0) is c itself where c is a comparison or logic)
+static bool split_choice(wn_graph *g, wn_node node, wn_node *condition, wn_node *yes, wn_node *no) {
+  wn_graph_node n = *wn_graph_at(g, node);
+  switch (n.op) {
+  case WN_OP_WHERE:
+    *condition = n.arg[0], *yes = n.arg[1], *no = n.arg[2];
+    return wn_graph_is(g, *yes, 0) || wn_graph_is(g, *no, 0);
+  case WN_OP_LT:
+  case WN_OP_LE:
+  case WN_OP_EQ:
+  case WN_OP_AND:
+  case WN_OP_OR:
+  case WN_OP_NOT:
+    *condition = node, *yes = wn_graph_const(g, 1), *no = wn_graph_const(g, 0);
+    return *yes != WN_NO_NODE && *no != WN_NO_NODE;
+  default: return false;
+  }
+}
+
 // op(inner, factor), for op MUL, DIV or NEG: choices against 0 in `inner` stay outermost
 static wn_node carry(wn_graph *g, wn_op op, wn_node inner, wn_node factor, int depth) {
   if (inner == WN_NO_NODE || (op != WN_OP_NEG && factor == WN_NO_NODE)) return WN_NO_NODE;
   if (wn_graph_is(g, inner, 0)) return inner;
-  wn_graph_node n = *wn_graph_at(g, inner);
-  bool has_zero = n.op == WN_OP_WHERE && (wn_graph_is(g, n.arg[1], 0) || wn_graph_is(g, n.arg[2], 0));
-  if (!has_zero || depth == 0) return make(g, op, inner, factor);
-  wn_node yes = carry(g, op, n.arg[1], factor, depth - 1), no = carry(g, op, n.arg[2], factor, depth - 1);
-  return make_where(g, n.arg[0], yes, no);
+  wn_node condition, yes, no;
+  if (depth == 0 || !split_choice(g, inner, &condition, &yes, &no)) return make(g, op, inner, factor);
+  return make_where(g, condition, carry(g, op, yes, factor, depth - 1), carry(g, op, no, factor, depth - 1));
 }
 
 static wn_node times(wn_graph *g, wn_node inner, wn_node factor) {

@@ -89,14 +89,17 @@ static void mark_leaves(wn_graph *graph, wn_graph_node *node) {
 }
 
 wn_node wn_graph_intern(wn_graph *graph, wn_op op, const wn_node arg[3], int index, double value) {
-  if (!grow_slots(graph)) return WN_NO_NODE;
   wn_graph_node node = {.op = op, .arg = {arg[0], arg[1], arg[2]}, .index = index, .value = value};
-  size_t slot = find_slot(graph, &node);
-  if (graph->slots[slot] != WN_NO_NODE) return graph->slots[slot];
-  if (graph->nodes.n >= MOST_NODES) return WN_NO_NODE;
+  if (graph->n_slot) {
+    wn_node found = graph->slots[find_slot(graph, &node)];
+    if (found != WN_NO_NODE) return found;
+  }
+
+  // memory first, so that a failure changes nothing
+  if (graph->nodes.n >= MOST_NODES || !grow_slots(graph)) return WN_NO_NODE;
   mark_leaves(graph, &node);
   if (!WN_PUSH(&graph->nodes, node)) return WN_NO_NODE;
-  return graph->slots[slot] = graph->nodes.n - 1;
+  return graph->slots[find_slot(graph, &node)] = graph->nodes.n - 1;
 }
 
 static const wn_node no_arg[3] = {WN_NO_NODE, WN_NO_NODE, WN_NO_NODE};

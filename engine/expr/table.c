@@ -42,7 +42,7 @@ static bool valid(int n, const double *x, const double *y) {
   if (n < 2) return false;
   for (int i = 0; i < n; i++) {
     if (!isfinite(x[i]) || !isfinite(y[i])) return false;
-    if (i && !(x[i] > x[i - 1])) return false;
+    if (i && !(x[i] > x[i - 1] && isfinite(x[i] - x[i - 1]))) return false;
   }
   return true;
 }

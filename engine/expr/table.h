@@ -18,8 +18,8 @@ typedef struct wn_table {
   double *x, *y, *slope;  // [n], x strictly increasing, all finite; one block owned through x
 } wn_table;
 
-// Fill `table` with copies of x[0..n), y[0..n) and the slopes. WN_ERR_USER when n < 2, a number is not finite or x is
-// not strictly increasing; WN_ERR_MEMORY.
+// Fill `table` with copies of x[0..n), y[0..n) and the slopes. WN_ERR_USER when n < 2, a number is not finite, x is not
+// strictly increasing, or knots are so far apart or so close that a width or slope overflows; WN_ERR_MEMORY.
 wn_status wn_table_init(wn_table *table, wn_table_kind kind, int n, const double *x, const double *y);
 void wn_table_free(wn_table *table);
 
