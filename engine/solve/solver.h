@@ -42,6 +42,7 @@ typedef struct wn_solver_type {
   void (*destroy)(void *self);
   wn_status (*restart)(void *self, double s, const double *y, wn_error *err);
   wn_status (*step)(void *self, double s_stop, double *s_now, wn_error *err);
+  int (*worst)(void *self, int *state, int *lane);  // see wn_solver_worst
   const double *(*state)(void *self);
   void (*dense)(void *self, double s, double *y);
   void (*stats)(void *self, wn_solver_stats *stats);
@@ -61,9 +62,17 @@ wn_status wn_solver_restart(wn_solver *solver, double s, const double *y, wn_err
 // and the time, as far as the solver can tell.
 wn_status wn_solver_step(wn_solver *solver, double s_stop, double *s_now, wn_error *err);
 
-const double *wn_solver_state(wn_solver *solver);                     // at s_now
-double wn_solver_previous(const wn_solver *solver);                   // where the last step began
-void wn_solver_dense(wn_solver *solver, double s, double *y);         // within the last step, to solver accuracy
+const double *wn_solver_state(wn_solver *solver);    // at s_now
+double wn_solver_previous(const wn_solver *solver);  // where the last step began
+
+// Within the last step (s is clamped to it), to solver accuracy, without evaluating the equations; at s_now it is the
+// state itself, bit for bit. y [n_state][width], any alignment.
+void wn_solver_dense(wn_solver *solver, double s, double *y);
+
+// Which state of which lane has the largest error against its tolerance (one that is not finite comes first), to name
+// it after a failed step. Returns 1, or 0 (and -1, -1) when nothing is known.
+int wn_solver_worst(const wn_solver *solver, int *state, int *lane);
+
 void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed over restarts
 
 // Decide between "explicit" and "bdf" from the spectral radius of the Jacobian at (s, y) (worst lane) and the typical
