@@ -195,39 +195,3 @@ void wn_script_open_files(lua_State *L) {
   lua_pushcfunction(L, require_part);
   lua_setglobal(L, "require");
 }
-
-void wn_lua_mark(lua_State *L, int index, const char *kind) {
-  index = lua_absindex(L, index);
-  char file[64] = "?";
-  int line = 0;
-  wn_lua_place(L, file, &line);
-  lua_createtable(L, 0, 3);
-  lua_pushstring(L, kind);
-  lua_setfield(L, -2, "__name");
-  lua_pushfstring(L, "%s:%d", file, line);
-  lua_setfield(L, -2, "where");
-  lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");
-  lua_setmetatable(L, index);
-}
-
-// the mark is known by its `where`, which a file cannot set: marked tables hide their metatable
-const char *wn_lua_kind(lua_State *L, int index) {
-  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return NULL;
-  const char *kind = NULL;
-  lua_pushliteral(L, "where");
-  if (lua_rawget(L, -2) == LUA_TSTRING &&
-      luaL_getmetafield(L, index < 0 ? index - 2 : index, "__name") == LUA_TSTRING) {
-    kind = lua_tostring(L, -1);
-    lua_pop(L, 1);
-  }
-  lua_pop(L, 2);
-  return kind;
-}
-
-const char *wn_lua_mark_where(lua_State *L, int index) {
-  lua_getmetatable(L, index);
-  lua_getfield(L, -1, "where");
-  lua_remove(L, -2);
-  return lua_tostring(L, -1);
-}

@@ -4,7 +4,7 @@
 #define WN_SCRIPT_INTERNAL_H
 
 #include "base/units.h"
-#include "script/sandbox.h"
+#include "script/fields.h"
 #include "script/script.h"
 
 typedef struct wn_trace wn_trace;                      // environment.h: what equations see, and in which mode
@@ -47,13 +47,6 @@ void wn_script_open_files(lua_State *L);
 
 // The text after the last slash.
 const char *wn_script_base_name(const char *path);
-
-// Mark the table at `index` as made by a constructor (kind "wane.model"), with the Lua line that called it: called by
-// the C function behind the constructor. wn_lua_kind gives the mark back or NULL; wn_lua_mark_where pushes and returns
-// "my.lua:12" of a marked table.
-void wn_lua_mark(lua_State *L, int index, const char *kind);
-const char *wn_lua_kind(lua_State *L, int index);
-const char *wn_lua_mark_where(lua_State *L, int index);
 
 // -- script.c ------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,134 @@
+// Tables that people wrote: places in messages, marks of constructors, unknown fields. Invariant: the stack is as it
+// was when a function returns. Must not know what the fields mean.
+#include "script/fields.h"
+#include "base/text.h"
+#include <ctype.h>
+#include <lauxlib.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_NAMES = 64 };
+
+void wn_place_call(wn_place *place, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  vsnprintf(place->what, sizeof place->what, format, args);
+  va_end(args);
+}
+
+_Noreturn void wn_place_fail(lua_State *L, const wn_place *place, const char *format, ...) {
+  char words[700];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(words, sizeof words, format, args);
+  va_end(args);
+  const char *joint = *place->what ? ": " : "";
+  if (place->line > 0) wn_lua_fail(L, "%s:%d: %s%s%s", place->file, place->line, place->what, joint, words);
+  wn_lua_fail(L, "%s: %s%s%s", place->file, place->what, joint, words);
+}
+
+void wn_lua_mark(lua_State *L, int index, const char *kind) {
+  index = lua_absindex(L, index);
+  char file[64] = "?";
+  int line = 0;
+  wn_lua_place(L, file, &line);
+  lua_createtable(L, 0, 4);
+  lua_pushstring(L, kind);
+  lua_setfield(L, -2, "__name");
+  lua_pushstring(L, file);
+  lua_setfield(L, -2, "file");
+  lua_pushinteger(L, line);
+  lua_setfield(L, -2, "line");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");
+  lua_setmetatable(L, index);
+}
+
+const char *wn_lua_kind(lua_State *L, int index) {
+  if (!lua_istable(L, index) || !lua_getmetatable(L, index)) return NULL;
+  // the name stays alive: the mark holds it, and the file cannot reach the mark
+  lua_pushliteral(L, "__name");
+  lua_rawget(L, -2);
+  lua_pushliteral(L, "line");
+  lua_rawget(L, -3);
+  const char *kind = lua_type(L, -2) == LUA_TSTRING && lua_type(L, -1) == LUA_TNUMBER ? lua_tostring(L, -2) : NULL;
+  lua_pop(L, 3);
+  return kind;
+}
+
+void wn_lua_mark_place(lua_State *L, int index, wn_place *place, char file[64]) {
+  lua_getmetatable(L, index);
+  lua_getfield(L, -1, "file");
+  lua_getfield(L, -2, "line");
+  snprintf(file, 64, "%s", lua_tostring(L, -2));
+  place->file = file;
+  place->line = (int)lua_tointeger(L, -1);
+  lua_pop(L, 3);
+}
+
+// the start of `word` followed by blanks and `then`, or NULL
+static const char *find_word(const char *text, const char *word, char then) {
+  size_t n = strlen(word);
+  for (const char *at = text; (at = strstr(at, word)); at += n) {
+    const char *after = at + n + strspn(at + n, " \t");
+    bool starts = at == text || (!isalnum((unsigned char)at[-1]) && at[-1] != '_');
+    if (starts && *after == then) return after;
+  }
+  return NULL;
+}
+
+int wn_lua_line_of(const char *source, const char *section, const char *name) {
+  const char *from = find_word(source, section, '=');
+  char entry[80];
+  for (const char *quote = "\"'"; from && *quote; quote++) {
+    snprintf(entry, sizeof entry, "%c%.70s%c", *quote, name, *quote);
+    for (const char *at = from; (at = strstr(at, entry)); at++) {
+      const char *before = at;
+      while (before > from && isspace((unsigned char)before[-1])) before--;
+      if (before[-1] != '{') continue;
+      int line = 1;
+      for (const char *c = source; c < at; c++) line += *c == '\n';
+      return line;
+    }
+  }
+  return 0;
+}
+
+static void check_key(lua_State *L, const char *const *allowed, int n_position, const wn_place *place) {
+  if (lua_isinteger(L, -1)) {
+    lua_Integer at = lua_tointeger(L, -1);
+    if (at >= 1 && at <= n_position) return;
+    if (n_position == 0 && at >= 1) wn_place_fail(L, place, "expected named fields, got an entry without a name");
+    wn_place_fail(L, place, "entry %lld is too many; %d at most", (long long)at, n_position);
+  }
+  if (lua_type(L, -1) != LUA_TSTRING) wn_place_fail(L, place, "a field's name is %s", wn_lua_type_words(L, -1));
+  const char *key = lua_tostring(L, -1);
+  int n = 0;
+  for (; allowed[n] && n < MAX_NAMES; n++)
+    if (strcmp(key, allowed[n]) == 0) return;
+  const char *near = wn_nearest(key, allowed, n);
+  if (near) wn_place_fail(L, place, "unknown field '%.60s'; try %s", key, near);
+  wn_place_fail(L, place, "unknown field '%.60s'", key);
+}
+
+void wn_lua_check_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place) {
+  index = lua_absindex(L, index);
+  for (lua_pushnil(L); lua_next(L, index);) {
+    lua_pop(L, 1);
+    check_key(L, allowed, n_position, place);
+  }
+}
+
+const char *wn_lua_type_words(lua_State *L, int index) {
+  switch (lua_type(L, index)) {
+  case LUA_TNONE:
+  case LUA_TNIL: return "nothing";
+  case LUA_TBOOLEAN: return lua_toboolean(L, index) ? "true" : "false";
+  case LUA_TNUMBER: return "a number";
+  case LUA_TSTRING: return "a text";
+  case LUA_TFUNCTION: return "a function";
+  case LUA_TTABLE: return "a table";
+  default: return "a value of another kind";
+  }
+}

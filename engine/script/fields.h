@@ -1,0 +1,38 @@
+// fields.h - tables that people wrote: where they stand, what they are marked as, unknown fields refused with the
+// nearest offered. All of it is called inside a body (sandbox.h) and raises on a mistake:
+// "two_doses.lua:3: arm low: unknown field 'dos'; try dose". Typed fields: take.h.
+#ifndef WN_SCRIPT_FIELDS_H
+#define WN_SCRIPT_FIELDS_H
+
+#include "script/sandbox.h"
+
+// Where a table stands in its file and what it is called in messages. line 0: unknown.
+typedef struct wn_place {
+  const char *file;
+  int line;
+  char what[112];  // "parameter CL", "arm low", "wane.model"
+} wn_place;
+
+// Set place->what.
+void wn_place_call(wn_place *place, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Raise "file:line: what: <words>".
+_Noreturn void wn_place_fail(lua_State *L, const wn_place *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// Mark the table at `index` as made by a constructor ("wane.model"); remembers the Lua line that called it. Call from
+// the C function Lua calls. wn_lua_kind gives the mark back or NULL; wn_lua_mark_place the file and line.
+void wn_lua_mark(lua_State *L, int index, const char *kind);
+const char *wn_lua_kind(lua_State *L, int index);
+void wn_lua_mark_place(lua_State *L, int index, wn_place *place, char file[64]);
+
+// The line of the source on which the entry `{ "name"` of `section = {` stands; 0 when it cannot be found.
+int wn_lua_line_of(const char *source, const char *section, const char *name);
+
+// Refuse named fields that are not among `allowed` (NULL-terminated) and positions beyond `n_position`.
+void wn_lua_check_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place);
+
+// "a number", "a string", "nothing", "a table", ... of the value at `index`, for "expected .., got ..".
+const char *wn_lua_type_words(lua_State *L, int index);
+
+#endif
