@@ -47,6 +47,7 @@ typedef struct wn_result {
   double *value;                // [n_series][n_column][n_time]
   WN_ARRAY(wn_window) windows;  // by series, window, start
   WN_ARRAY(wn_metric) metrics;  // by series
+  const char **auc_unit;        // [n_output] unit of an output times h: "ng*h/mL"
   wn_arena *arena;
   char solver[16], reason[160];  // which solver ran and why
 } wn_result;

@@ -1,0 +1,49 @@
+// batch.h - subjects side by side: their parameters and states in lanes, and the callbacks a solver needs.
+//
+// Lanes [0, n_subject) are the subjects. With a baseline, lanes [n_subject, 2 n_subject) are the same subjects without
+// doses. The rest, up to width (a multiple of WN_LANES), repeat the last lane. Blocks are [quantity][width].
+#ifndef WN_SIM_BATCH_H
+#define WN_SIM_BATCH_H
+
+#include "sim/subject.h"
+
+typedef struct wn_batch {
+  const wn_scenario *scenario;
+  const wn_model *model;
+  int n_subject, n_lane, width;
+  const wn_subject **subject;  // [n_subject]
+  double *slab;                // owns the blocks below
+  double *time;                // [1][width]
+  double *state;               // [n_state][width], where the run stands between two events
+  double *rate;                // [n_state][width], running infusions, unit of the state per hour
+  double *slope;               // [n_state][width], scratch of the check at the start
+  double *rhs_work, *jacobian_work, *output_work;
+  int *running;   // [n_state][width], number of running infusions
+  int *cursor;    // [n_subject], next action
+  int n_running;  // over all lanes
+} wn_batch;
+
+// Lanes a batch of n subjects needs, padded.
+int wn_batch_width(int n_subject, bool baseline);
+
+// Lay out the lanes of subjects[order[0..n)] and bind their parameters. The state is set by wn_batch_start.
+wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_subject *subjects, const int *order,
+                        int n, bool baseline, wn_error *err);
+void wn_batch_free(wn_batch *batch);
+
+// Initial values at t_start, without doses. WN_ERR_RUN names the state that is not finite.
+wn_status wn_batch_start(wn_batch *batch, wn_error *err);
+
+// WN_ERR_RUN names the state whose derivative is not finite at `time` in some lane.
+wn_status wn_batch_check(wn_batch *batch, double time, wn_error *err);
+
+// Apply every action with time <= `time` that was not applied yet, lane by lane.
+void wn_batch_apply(wn_batch *batch, double time);
+
+// Outputs of all lanes at `time` and `state` [n_state][width] -> out [n_output][width].
+void wn_batch_outputs(wn_batch *batch, double time, const double *state, double *out);
+
+// What a solver integrates; its context is the batch.
+wn_system wn_batch_system(wn_batch *batch);
+
+#endif

@@ -1,0 +1,102 @@
+// observe.h - what is seen of a batch while it runs. A step of the solver is cut into pieces at the borders of dosing
+// days; on every piece the outputs are known at five nodes of the solver's dense output. From these come integrals and
+// extremes (spans.c) and windows (windows.c); rows of the grid and samples of the terminal phase are read off the dense
+// output (rows.c). One observer serves one batch.
+#ifndef WN_SIM_OBSERVE_H
+#define WN_SIM_OBSERVE_H
+
+#include "sim/batch.h"
+#include "sim/piece.h"
+#include "sim/result.h"
+
+typedef WN_ARRAY(wn_window) wn_window_list;
+typedef WN_ARRAY(wn_metric) wn_metric_list;
+
+// What is collected for one series before the series are put together.
+typedef struct wn_tally {
+  wn_window_list windows;
+  wn_metric_list metrics;
+} wn_tally;
+
+// A stretch of time that metrics are made for; each subject has its own. Blocks are [n_output][n_subject].
+typedef enum wn_span_kind { WN_SPAN_RUN, WN_SPAN_FIRST, WN_SPAN_LAST, WN_N_SPAN } wn_span_kind;
+typedef struct wn_span {
+  double *from, *to;  // [n_subject]; from NaN: the subject has no such span
+  double *integral, *high, *high_time, *low, *low_time;
+} wn_span;
+
+// A window of a subject while the run goes on. `d` is how far the compared value is inside the threshold.
+typedef struct wn_watch {
+  bool inside, open_start;
+  double start, peak, peak_time;        // of the open window; peak as d
+  double day_peak, day_peak_time;       // the same, in the last dosing day only; -inf none
+  double best_day_peak, best_day_time;  // over closed windows
+  double scale;                         // largest value compared: what rounding is relative to
+} wn_watch;
+
+enum { WN_N_TAIL = 129 };  // samples of the terminal phase
+
+typedef struct wn_observer {
+  wn_batch *batch;
+  wn_solver *solver;  // borrowed; set by the loop before the first step
+  double rtol;
+  wn_tally **tally;                        // [n_subject]
+  double *slab;                            // owns the blocks below
+  double *node[WN_N_NODE], at[WN_N_NODE];  // outputs [n_output][width] at the nodes of the current piece
+  double *dense, *probe, probe_time;       // states and outputs at probe_time
+  double *cut;                             // [n_cut] borders of dosing days inside the run, ascending
+  int n_cut, next_cut;
+  wn_span span[WN_N_SPAN];
+  double *row_time;  // [n_row] the grid; borrowed from the result, NULL when trajectories are not kept
+  double **row;      // [n_subject] -> [n_column][n_row] of the series
+  int n_row, next_row;
+  double *tail_time;  // [n_tail]
+  double *tail;       // [n_tail][n_output][n_subject]
+  int n_tail, next_tail;
+  wn_watch *watch;    // [n_window][n_subject]
+  double event_time;  // of the last event: batch->state holds the states then
+  double reached;     // how far the run was observed
+} wn_observer;
+
+// `tally` has an entry per series of the result; the observer writes only those of the batch's subjects.
+wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_result *result, wn_tally *tally,
+                           double rtol, wn_error *err);
+void wn_observer_free(wn_observer *observer);
+
+// Before the doses at t_start: on which side of their thresholds windows begin.
+void wn_observe_start(wn_observer *observer);
+
+// After the doses at `time`; batch->state holds the states.
+wn_status wn_observe_event(wn_observer *observer, double time, wn_error *err);
+
+// The solver stepped from a to b; b_is_event tells that an event follows, so that grid points at b wait for it.
+wn_status wn_observe_step(wn_observer *observer, double a, double b, bool b_is_event, wn_error *err);
+
+// The run ended at t_end (batch->state holds the states): last row, windows still open. Or it failed: the rest is NaN.
+wn_status wn_observe_end(wn_observer *observer, wn_error *err);
+void wn_observe_failure(wn_observer *observer);
+
+// Outputs [n_output][width] at a time within the solver's last step; valid until the next call.
+const double *wn_observe_probe(wn_observer *observer, double time);
+
+// spans.c: add the current piece to integrals and extremes.
+void wn_spans_start(wn_observer *observer);
+void wn_spans_add(wn_observer *observer);
+
+// windows.c: follow every window over the current piece.
+void wn_windows_start(wn_observer *observer);
+wn_status wn_windows_add(wn_observer *observer, wn_error *err);
+wn_status wn_windows_reserve(wn_observer *observer, wn_error *err);
+wn_status wn_windows_end(wn_observer *observer, wn_error *err);
+void wn_windows_sort(wn_observer *observer);
+
+// rows.c: rows and samples that fall into the step [a, b); all that are left, from batch->state.
+void wn_rows_start(wn_observer *observer);
+void wn_rows_add(wn_observer *observer, double a, double b, bool b_is_event);
+void wn_rows_end(wn_observer *observer);
+void wn_rows_fail(wn_observer *observer);
+
+// True when an output has a unit, so that cmax, tmax, auc and t_half make sense.
+bool wn_output_has_unit(const wn_output *output);
+
+#endif

@@ -1,0 +1,11 @@
+// scenario.c - gives a scenario back. Invariant: the arena owns everything but the arms' dose lists, which grow on the
+// heap. It must not know who filled it.
+
+#include "sim/scenario.h"
+
+void wn_scenario_destroy(wn_scenario *scenario) {
+  if (!scenario) return;
+  for (int i = 0; i < scenario->n_arm; i++) WN_ARRAY_FREE(&scenario->arm[i].doses);
+  wn_arena_destroy(scenario->arena);
+  wn_free(scenario);
+}

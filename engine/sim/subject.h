@@ -1,0 +1,25 @@
+// subject.h - what one simulation needs: a parameter vector and a schedule of actions. One subject per arm.
+#ifndef WN_SIM_SUBJECT_H
+#define WN_SIM_SUBJECT_H
+
+#include "sim/scenario.h"
+
+typedef struct wn_subject {
+  int series;         // index of its series in the result
+  const wn_arm *arm;  // borrowed; holds the parameters
+  wn_schedule schedule;
+  double day_start;  // start of dosing day 1, h; never before t_start
+  int n_day;         // whole dosing days until t_end
+} wn_subject;
+
+// One subject per arm, in order. WN_ERR_USER names the arm when its doses are not valid.
+wn_status wn_subjects_create(const wn_scenario *scenario, wn_subject **subjects, wn_error *err);
+void wn_subjects_destroy(wn_subject *subjects, int n);
+
+// Start of a subject's span of metrics, 0: the whole run, n >= 1: dosing day n; and its end.
+void wn_subject_span(const wn_scenario *scenario, const wn_subject *subject, int day, double *from, double *to);
+
+// Time of the first dose record (before lag) in [from, to), or NaN.
+double wn_subject_dose_in(const wn_subject *subject, double from, double to);
+
+#endif
