@@ -1,0 +1,505 @@
+// test_program.c - the program against wn_scalar_op and wn_graph_eval bit for bit, opcode by opcode and on random
+// graphs, for every width and both sets of kernels; the functions against libm; every allocation failing once.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "expr/kernels.h"
+#include "expr/program.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { N_PARAM = 4, N_STATE = 5, N_COVARIATE = 2, MAX_WIDTH = 40 };
+
+// xorshift: the same numbers every time
+static uint64_t random_state = 88172645463325252u;
+static uint64_t random_bits(void) {
+  random_state ^= random_state << 13;
+  random_state ^= random_state >> 7;
+  random_state ^= random_state << 17;
+  return random_state;
+}
+static int random_below(int n) { return (int)(random_bits() % (uint64_t)n); }
+static double random_unit(void) { return (double)(random_bits() >> 11) * 0x1p-53; }
+
+// numbers of every kind: any bits, small, large, the corners
+static double random_number(void) {
+  static const double corners[] = {0,    -0.0, INFINITY, -INFINITY, NAN,     1,      -1,     2,
+                                   0.5,  -0.5, 1e308,    5e-324,    -5e-324, 709.78, 710,    -745.2,
+                                   1e14, 15,   1e-310,   DBL_MAX,   3,       -3,     M_PI_2, 1e22};
+  double unit = random_unit(), any;
+  uint64_t bits = random_bits();
+  switch (random_below(6)) {
+  case 0: memcpy(&any, &bits, sizeof any); return any;
+  case 1: return 2 * unit - 1;
+  case 2: return 30 * (2 * unit - 1);
+  case 3: return 1000 * unit;
+  case 4: return 1e15 * (unit - 0.5);
+  default: return corners[random_below((int)(sizeof corners / sizeof *corners))];
+  }
+}
+
+static bool same_bits(double a, double b) {
+  if (isnan(a) || isnan(b)) return isnan(a) && isnan(b);
+  return memcmp(&a, &b, sizeof a) == 0;
+}
+
+static void assert_same(double got, double expected, const char *what, double a, double b) {
+  if (!same_bits(got, expected)) fail_msg("%s(%.17g, %.17g): got %.17g, expected %.17g", what, a, b, got, expected);
+}
+
+static bool has_avx2(void) {
+#ifdef __x86_64__
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#else
+  return false;
+#endif
+}
+
+// inputs of a program for MAX_WIDTH lanes, every lane its own
+typedef struct inputs {
+  double time[MAX_WIDTH], state[N_STATE][MAX_WIDTH], param[N_PARAM][MAX_WIDTH], covariate[N_COVARIATE][MAX_WIDTH];
+} inputs;
+
+static void fill(double *rows, int n, double (*number)(void)) {
+  for (int i = 0; i < n; i++) rows[i] = number();
+}
+
+static inputs random_inputs(double (*number)(void)) {
+  inputs in;
+  fill(in.time, MAX_WIDTH, number);
+  fill(&in.state[0][0], N_STATE * MAX_WIDTH, number);
+  fill(&in.param[0][0], N_PARAM * MAX_WIDTH, number);
+  fill(&in.covariate[0][0], N_COVARIATE * MAX_WIDTH, number);
+  return in;
+}
+
+// the first `width` lanes of rows MAX_WIDTH apart
+static double *packed(const double *rows, int n_row, int width) {
+  double *block = wn_alloc_doubles((size_t)(n_row * width));
+  for (int row = 0; row < n_row; row++)
+    memcpy(block + row * width, rows + row * MAX_WIDTH, (size_t)width * sizeof(double));
+  return block;
+}
+
+// run a program on the first `width` lanes: out [n_output][width]
+static double *run_program(const wn_program *program, const inputs *in, int width) {
+  double *time = packed(in->time, 1, width), *state = packed(&in->state[0][0], N_STATE, width);
+  double *param = packed(&in->param[0][0], N_PARAM, width);
+  double *covariate = packed(&in->covariate[0][0], N_COVARIATE, width);
+  double *work = wn_alloc_doubles(wn_program_workspace(program, width));
+  double *out = wn_alloc_doubles((size_t)(wn_program_n_output(program) * width));
+  wn_program_bind(program, width, param, covariate, work);
+  // the parameters are not kept
+  memset(param, 0xff, sizeof(double) * N_PARAM * (size_t)width);
+  // a second evaluation must not see what the first left behind
+  wn_program_eval(program, width, time, state, work, out);
+  memset(out, 0xff, sizeof(double) * (size_t)(wn_program_n_output(program) * width));
+  wn_program_eval(program, width, time, state, work, out);
+  wn_free(time), wn_free(state), wn_free(param), wn_free(covariate), wn_free(work);
+  return out;
+}
+
+// ---- one opcode at a time ----
+
+static wn_node state(wn_graph *graph, int index) { return wn_graph_leaf(graph, WN_OP_STATE, index); }
+
+static bool is_plain(wn_op op) { return wn_op_arity(op) > 0 && op != WN_OP_TABLE && op != WN_OP_TABLE_D; }
+
+// one instruction out of the blue: state rows 0, 1, 2 -> out
+static void check_opcode(const wn_kernels *kernels, wn_op op, int width) {
+  inputs in = random_inputs(random_number);
+  double *rows = packed(&in.state[0][0], N_STATE, width), *out = wn_alloc_doubles((size_t)width);
+  wn_instruction instruction = {(uint32_t)op,
+                                wn_operand_make(WN_BLOCK_OUT, 0),
+                                wn_operand_make(WN_BLOCK_STATE, 0),
+                                wn_operand_make(WN_BLOCK_STATE, 1),
+                                wn_operand_make(WN_BLOCK_STATE, 2),
+                                0};
+  wn_code code = {&instruction, 1, 1};
+  double *base[WN_N_BLOCK] = {[WN_BLOCK_OUT] = out, [WN_BLOCK_STATE] = rows};
+  kernels->run(&code, NULL, base, width);
+  for (int lane = 0; lane < width; lane++) {
+    double a = in.state[0][lane], b = in.state[1][lane], c = in.state[2][lane];
+    assert_same(out[lane], wn_scalar_op(op, a, b, c), wn_op_name(op), a, b);
+  }
+  wn_free(rows), wn_free(out);
+}
+
+static void check_opcodes(const wn_kernels *kernels) {
+  for (int op = 0; op < WN_N_OP; op++)
+    if (is_plain((wn_op)op))
+      for (int i = 0; i < 500; i++) check_opcode(kernels, (wn_op)op, 4 * (1 + i % 10));
+}
+
+static void portable_lanes_have_the_bits_of_the_scalar(void **fixture) {
+  (void)fixture;
+  check_opcodes(&wn_kernels_portable);
+}
+
+static void avx2_lanes_have_the_bits_of_the_scalar(void **fixture) {
+  (void)fixture;
+  if (!has_avx2()) skip();
+  check_opcodes(&wn_kernels_avx2);
+}
+
+// distance in units of the last place
+static double ulps(double got, double expected) {
+  if (same_bits(got, expected) || got == expected) return 0;
+  double at = fabs(expected);
+  return fabs(got - expected) / (nextafter(at, INFINITY) - at);
+}
+
+static void functions_agree_with_libm(void **fixture) {
+  (void)fixture;
+  static const struct {
+    wn_op op;
+    double (*f)(double);
+    double ulp;  // allowed: 1 of SLEEF and what glibc itself is off
+  } functions[] = {{WN_OP_SQRT, sqrt, 0},   {WN_OP_EXP, exp, 1.5},   {WN_OP_LOG, log, 1.5},
+                   {WN_OP_SIN, sin, 1.5},   {WN_OP_COS, cos, 1.5},   {WN_OP_TANH, tanh, 3.5},
+                   {WN_OP_ATAN, atan, 1.5}, {WN_OP_FLOOR, floor, 0}, {WN_OP_ABS, fabs, 0}};
+  for (size_t k = 0; k < sizeof functions / sizeof *functions; k++)
+    for (int i = 0; i < 20000; i++) {
+      double x = random_number(), got = wn_scalar_op(functions[k].op, x, 0, 0), expected = functions[k].f(x);
+      if (!(ulps(got, expected) <= functions[k].ulp))
+        fail_msg("%s(%.17g) = %.17g, libm %.17g", wn_op_name(functions[k].op), x, got, expected);
+    }
+  for (int i = 0; i < 50000; i++) {
+    double x = random_number(), y = random_number(), got = wn_scalar_op(WN_OP_POW, x, y, 0);
+    // glibc lets a signalling not-a-number through where C says 1
+    if (isnan(x) || isnan(y)) continue;
+    // SLEEF overflows a little early
+    if (isinf(got) && fabs(pow(x, y)) > 1.79e308) continue;
+    if (!(ulps(got, pow(x, y)) <= 1.5)) fail_msg("pow(%.17g, %.17g) = %.17g, libm %.17g", x, y, got, pow(x, y));
+  }
+}
+
+static void comparisons_and_logic_give_one_or_zero(void **fixture) {
+  (void)fixture;
+  static const struct {
+    wn_op op;
+    double a, b, c, expected;
+  } rows[] = {{WN_OP_LT, 1, 2, 0, 1},       {WN_OP_LT, 2, 2, 0, 0},           {WN_OP_LE, 2, 2, 0, 1},
+              {WN_OP_LE, NAN, 2, 0, 0},     {WN_OP_EQ, 0, -0.0, 0, 1},        {WN_OP_EQ, NAN, NAN, 0, 0},
+              {WN_OP_AND, 3, -1, 0, 1},     {WN_OP_AND, 3, -0.0, 0, 0},       {WN_OP_OR, 0, 2, 0, 1},
+              {WN_OP_OR, 0, -0.0, 0, 0},    {WN_OP_NOT, -0.0, 0, 0, 1},       {WN_OP_NOT, NAN, 0, 0, 0},
+              {WN_OP_WHERE, 1, 5, NAN, 5},  {WN_OP_WHERE, 0, INFINITY, 6, 6}, {WN_OP_MIN, 1, 2, 0, 1},
+              {WN_OP_MIN, NAN, 2, 0, NAN},  {WN_OP_MIN, 2, NAN, 0, NAN},      {WN_OP_MAX, 1, 2, 0, 2},
+              {WN_OP_MAX, NAN, 2, 0, NAN},  {WN_OP_MAX, 2, NAN, 0, NAN},      {WN_OP_FLOOR, -0.5, 0, 0, -1},
+              {WN_OP_NEG, 0.0, 0, 0, -0.0}, {WN_OP_ABS, -0.0, 0, 0, 0}};
+  for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+    assert_same(wn_scalar_op(rows[k].op, rows[k].a, rows[k].b, rows[k].c), rows[k].expected, wn_op_name(rows[k].op),
+                rows[k].a, rows[k].b);
+}
+
+static void the_branch_not_taken_does_not_leak(void **fixture) {
+  (void)fixture;
+  wn_graph *graph = wn_graph_create();
+  wn_node x = state(graph, 0), zero = wn_graph_const(graph, 0);
+  wn_node is_positive = wn_graph_apply(graph, WN_OP_LT, zero, x, WN_NO_NODE);
+  wn_node root = wn_graph_apply(graph, WN_OP_WHERE, is_positive,
+                                wn_graph_apply(graph, WN_OP_LOG, x, WN_NO_NODE, WN_NO_NODE), zero);
+  wn_program *program = wn_program_create(graph, &root, 1, NULL);
+  inputs in = random_inputs(random_unit);
+  in.state[0][1] = -1, in.state[0][2] = 0;
+  double *out = run_program(program, &in, 4);
+  assert_true(out[1] == 0 && out[2] == 0);
+  assert_true(out[0] == wn_scalar_op(WN_OP_LOG, in.state[0][0], 0, 0));
+  wn_free(out);
+  wn_program_destroy(program);
+  wn_graph_destroy(graph);
+}
+
+// ---- random graphs ----
+
+static wn_node random_leaf(wn_graph *graph) {
+  switch (random_below(6)) {
+  case 0: return wn_graph_leaf(graph, WN_OP_PARAM, random_below(N_PARAM));
+  case 1: return wn_graph_leaf(graph, WN_OP_COVARIATE, random_below(N_COVARIATE));
+  case 2: return wn_graph_leaf(graph, WN_OP_TIME, 0);
+  case 3: return wn_graph_const(graph, random_number());
+  default: return state(graph, random_below(N_STATE));
+  }
+}
+
+// mostly arithmetic on recent nodes, so that rows are reused and pairs form
+static wn_node random_apply(wn_graph *graph, const wn_node *nodes, int n, int table) {
+  int reach = n < 12 || random_below(4) == 0 ? n : 12;
+  wn_node args[3];
+  for (int k = 0; k < 3; k++) args[k] = nodes[n - 1 - random_below(reach)];
+  if (random_below(20) == 0) return wn_graph_table(graph, table, args[0]);
+  wn_op op = (wn_op)(WN_OP_ADD + random_below(3));
+  if (random_below(3) == 0) do
+      op = (wn_op)random_below(WN_N_OP);
+    while (!is_plain(op));
+  return wn_graph_apply(graph, op, args[0], args[1], args[2]);
+}
+
+enum { N_NODE = 150, N_ROOT = 12 };
+
+static int random_graph(wn_graph *graph, wn_node *roots, int n_node) {
+  static const double x[] = {-3, -1, 0, 0.5, 4}, y[] = {1, -2, 0.25, 8, 9};
+  wn_graph_add_table(graph, WN_TABLE_LINEAR, 5, x, y);
+  int table = wn_graph_add_table(graph, WN_TABLE_PCHIP, 5, x, y);
+  wn_node nodes[N_NODE];
+  for (int i = 0; i < n_node; i++) {
+    bool is_leaf = i < 5 || random_below(5) == 0;
+    nodes[i] = is_leaf ? random_leaf(graph) : random_apply(graph, nodes, i, random_below(table + 1));
+  }
+  // roots may repeat and may be leaves
+  int n_root = 1 + random_below(N_ROOT);
+  for (int k = 0; k < n_root; k++) roots[k] = nodes[n_node - 1 - random_below(n_node < 30 ? n_node : 30)];
+  if (n_root > 3) roots[1] = roots[0], roots[2] = nodes[random_below(5)];
+  return n_root;
+}
+
+// every lane of every width against the graph walked on plain numbers
+static void check_graph(const wn_graph *graph, const wn_node *roots, int n_root, const wn_program *program,
+                        const inputs *in) {
+  static const int widths[] = {4, 8, 12, 16, 28, 40};
+  for (size_t w = 0; w < sizeof widths / sizeof *widths; w++) {
+    int width = widths[w];
+    double *out = run_program(program, in, width);
+    for (int lane = 0; lane < width; lane++) {
+      double param[N_PARAM], states[N_STATE], covariate[N_COVARIATE];
+      for (int i = 0; i < N_PARAM; i++) param[i] = in->param[i][lane];
+      for (int i = 0; i < N_STATE; i++) states[i] = in->state[i][lane];
+      for (int i = 0; i < N_COVARIATE; i++) covariate[i] = in->covariate[i][lane];
+      wn_point point = {in->time[lane], param, states, covariate};
+      for (int k = 0; k < n_root; k++)
+        assert_same(out[k * width + lane], wn_graph_eval(graph, roots[k], &point), "root", k, lane);
+    }
+    wn_free(out);
+  }
+}
+
+static void random_graphs_have_the_bits_of_the_walk(void **fixture) {
+  (void)fixture;
+  for (int round = 0; round < 150; round++) {
+    wn_graph *graph = wn_graph_create();
+    wn_node roots[N_ROOT];
+    int n_root = random_graph(graph, roots, round < 50 ? 12 : N_NODE);
+    wn_program *program = wn_program_create(graph, roots, n_root, NULL);
+    assert_non_null(program);
+    inputs in = random_inputs(round % 2 ? random_number : random_unit);
+    check_graph(graph, roots, n_root, program, &in);
+    wn_program_destroy(program);
+    wn_graph_destroy(graph);
+  }
+}
+
+static void kernel_sets_have_the_same_bits(void **fixture) {
+  (void)fixture;
+  if (!has_avx2()) skip();
+  for (int round = 0; round < 60; round++) {
+    wn_graph *graph = wn_graph_create();
+    wn_node roots[N_ROOT];
+    int n_root = random_graph(graph, roots, N_NODE);
+    wn_program *program = wn_program_create(graph, roots, n_root, NULL);
+    inputs in = random_inputs(round % 2 ? random_number : random_unit);
+    wn_kernels_force(&wn_kernels_avx2);
+    double *avx2 = run_program(program, &in, MAX_WIDTH);
+    wn_kernels_force(&wn_kernels_portable);
+    assert_string_equal(wn_program_kernels(), "portable");
+    double *portable = run_program(program, &in, MAX_WIDTH);
+    wn_kernels_force(NULL);
+    for (int i = 0; i < n_root * MAX_WIDTH; i++) assert_same(portable[i], avx2[i], "output", i, round);
+    wn_free(avx2), wn_free(portable);
+    wn_program_destroy(program);
+    wn_graph_destroy(graph);
+  }
+}
+
+static void the_environment_can_ask_for_portable_kernels(void **fixture) {
+  (void)fixture;
+  char *before = getenv("WANE_KERNELS") ? strdup(getenv("WANE_KERNELS")) : NULL;
+  setenv("WANE_KERNELS", "portable", 1);
+  wn_kernels_force(NULL);
+  assert_string_equal(wn_program_kernels(), "portable");
+  if (before)
+    setenv("WANE_KERNELS", before, 1);
+  else
+    unsetenv("WANE_KERNELS");
+  free(before);
+  wn_kernels_force(NULL);
+}
+
+// two reproducible families of functions: with fused multiply-add and, for old processors, without
+static void both_function_families_are_accurate(void **fixture) {
+  (void)fixture;
+  const wn_functions *fused = wn_functions_get(), *unfused = &wn_functions_unfused;
+  for (int i = 0; i < 20000; i++) {
+    double x = random_number(), y = random_number();
+    assert_true(ulps(unfused->exp(x), fused->exp(x)) <= 2);
+    assert_true(ulps(unfused->log(x), fused->log(x)) <= 2);
+    assert_true(ulps(unfused->sin(x), fused->sin(x)) <= 2);
+    assert_true(ulps(unfused->cos(x), fused->cos(x)) <= 2);
+    assert_true(ulps(unfused->tanh(x), fused->tanh(x)) <= 2);
+    assert_true(ulps(unfused->atan(x), fused->atan(x)) <= 2);
+    assert_true(ulps(unfused->pow(x, y), fused->pow(x, y)) <= 2);
+  }
+}
+
+// ---- what lowering promises ----
+
+static void rows_are_reused(void **fixture) {
+  (void)fixture;
+  // a chain of n functions, each dead after the next: one row, or two
+  wn_graph *graph = wn_graph_create();
+  wn_node root = state(graph, 0);
+  for (int i = 0; i < 200; i++)
+    root = wn_graph_apply(graph, i % 2 ? WN_OP_TANH : WN_OP_SIN, root, WN_NO_NODE, WN_NO_NODE);
+  wn_program *program = wn_program_create(graph, &root, 1, NULL);
+  assert_int_equal(wn_program_n_instruction(program), 200);
+  assert_true(wn_program_workspace(program, 4) <= 2 * 4);
+  wn_program_destroy(program);
+  wn_graph_destroy(graph);
+}
+
+static void parameters_only_work_is_done_by_bind(void **fixture) {
+  (void)fixture;
+  wn_graph *graph = wn_graph_create();
+  wn_node a = wn_graph_leaf(graph, WN_OP_PARAM, 0), b = wn_graph_leaf(graph, WN_OP_COVARIATE, 1);
+  wn_node rate =
+      wn_graph_apply(graph, WN_OP_EXP, wn_graph_apply(graph, WN_OP_DIV, a, b, WN_NO_NODE), WN_NO_NODE, WN_NO_NODE);
+  wn_node root = wn_graph_apply(graph, WN_OP_MUL, rate, state(graph, 0), WN_NO_NODE);
+  wn_program *program = wn_program_create(graph, &root, 1, NULL);
+  assert_int_equal(wn_program_n_instruction(program), 1);
+  assert_int_equal(wn_program_n_output(program), 1);
+  wn_program_destroy(program);
+  wn_graph_destroy(graph);
+}
+
+static void pairs_take_one_instruction(void **fixture) {
+  (void)fixture;
+  wn_graph *graph = wn_graph_create();
+  wn_node x = state(graph, 0), y = state(graph, 1), z = state(graph, 2);
+  wn_node product = wn_graph_apply(graph, WN_OP_MUL, x, y, WN_NO_NODE);
+  wn_node root = wn_graph_apply(graph, WN_OP_SUB, z, product, WN_NO_NODE);
+  wn_node both[2] = {root, product};
+  wn_program *one = wn_program_create(graph, both, 1, NULL), *two = wn_program_create(graph, both, 2, NULL);
+  assert_int_equal(wn_program_n_instruction(one), 1);
+  // an output is computed on its own, and read back
+  assert_int_equal(wn_program_n_instruction(two), 2);
+  wn_program_destroy(one);
+  wn_program_destroy(two);
+  wn_graph_destroy(graph);
+}
+
+static void leaves_and_repeats_can_be_outputs(void **fixture) {
+  (void)fixture;
+  wn_graph *graph = wn_graph_create();
+  wn_node x = state(graph, 3), e = wn_graph_apply(graph, WN_OP_EXP, x, WN_NO_NODE, WN_NO_NODE);
+  wn_node roots[] = {e,
+                     wn_graph_leaf(graph, WN_OP_TIME, 0),
+                     wn_graph_leaf(graph, WN_OP_PARAM, 2),
+                     wn_graph_leaf(graph, WN_OP_COVARIATE, 0),
+                     wn_graph_const(graph, 2.5),
+                     x,
+                     e};
+  wn_program *program = wn_program_create(graph, roots, 7, NULL);
+  inputs in = random_inputs(random_unit);
+  double *out = run_program(program, &in, 4);
+  for (int lane = 0; lane < 4; lane++) {
+    double expected[] = {wn_scalar_op(WN_OP_EXP, in.state[3][lane], 0, 0),
+                         in.time[lane],
+                         in.param[2][lane],
+                         in.covariate[0][lane],
+                         2.5,
+                         in.state[3][lane],
+                         wn_scalar_op(WN_OP_EXP, in.state[3][lane], 0, 0)};
+    for (int k = 0; k < 7; k++) assert_same(out[4 * k + lane], expected[k], "output", k, lane);
+  }
+  wn_free(out);
+  wn_program_destroy(program);
+  wn_graph_destroy(graph);
+}
+
+static void a_program_without_outputs_is_fine(void **fixture) {
+  (void)fixture;
+  wn_graph *graph = wn_graph_create();
+  wn_program *program = wn_program_create(graph, NULL, 0, NULL);
+  wn_graph_destroy(graph);
+  assert_non_null(program);
+  inputs in = random_inputs(random_unit);
+  wn_free(run_program(program, &in, 4));
+  wn_program_destroy(program);
+}
+
+static void tables_outlive_the_graph(void **fixture) {
+  (void)fixture;
+  wn_graph *graph = wn_graph_create();
+  double x[] = {0, 1, 2}, y[] = {0, 10, 30};
+  for (int kind = 0; kind < 3; kind++) wn_graph_add_table(graph, WN_TABLE_LINEAR, 3 - (kind == 1), x, y);
+  wn_node roots[] = {wn_graph_table(graph, 2, state(graph, 0)), WN_NO_NODE};
+  roots[1] = wn_graph_diff(graph, roots[0], state(graph, 0));
+  wn_program *program = wn_program_create(graph, roots, 2, NULL);
+  wn_graph_destroy(graph);
+  inputs in = random_inputs(random_unit);
+  in.state[0][0] = -5, in.state[0][1] = 0.5, in.state[0][2] = 1.5, in.state[0][3] = 7;
+  double *out = run_program(program, &in, 4);
+  assert_true(out[0] == 0 && out[1] == 5 && out[2] == 20 && out[3] == 30);
+  assert_true(out[4] == 0 && out[5] == 10 && out[6] == 20 && out[7] == 0);
+  wn_free(out);
+  wn_program_destroy(program);
+}
+
+// ---- running out of memory ----
+
+static void every_failed_allocation_is_clean(void **fixture) {
+  (void)fixture;
+  wn_graph *graph = wn_graph_create();
+  wn_node roots[N_ROOT];
+  int n_root = random_graph(graph, roots, N_NODE);
+  double x[] = {0, 1}, y[] = {1, 2};
+  roots[0] = wn_graph_table(graph, wn_graph_add_table(graph, WN_TABLE_LINEAR, 2, x, y), state(graph, 0));
+  for (long n = 0;; n++) {
+    wn_error err = {0};
+    wn_alloc_fail_after(n);
+    wn_program *program = wn_program_create(graph, roots, n_root, &err);
+    wn_alloc_fail_after(-1);
+    if (program) {
+      assert_true(n > 5);
+      wn_program_destroy(program);
+      break;
+    }
+    assert_int_equal(err.status, WN_ERR_MEMORY);
+  }
+  // a node that could not be made
+  wn_error err = {0};
+  wn_node none = WN_NO_NODE;
+  assert_null(wn_program_create(graph, &none, 1, &err));
+  assert_int_equal(err.status, WN_ERR_MEMORY);
+  wn_graph_destroy(graph);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(portable_lanes_have_the_bits_of_the_scalar),
+      cmocka_unit_test(avx2_lanes_have_the_bits_of_the_scalar),
+      cmocka_unit_test(functions_agree_with_libm),
+      cmocka_unit_test(both_function_families_are_accurate),
+      cmocka_unit_test(comparisons_and_logic_give_one_or_zero),
+      cmocka_unit_test(the_branch_not_taken_does_not_leak),
+      cmocka_unit_test(random_graphs_have_the_bits_of_the_walk),
+      cmocka_unit_test(kernel_sets_have_the_same_bits),
+      cmocka_unit_test(the_environment_can_ask_for_portable_kernels),
+      cmocka_unit_test(rows_are_reused),
+      cmocka_unit_test(parameters_only_work_is_done_by_bind),
+      cmocka_unit_test(pairs_take_one_instruction),
+      cmocka_unit_test(leaves_and_repeats_can_be_outputs),
+      cmocka_unit_test(a_program_without_outputs_is_fine),
+      cmocka_unit_test(tables_outlive_the_graph),
+      cmocka_unit_test(every_failed_allocation_is_clean),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
