@@ -1,0 +1,178 @@
+// check.c - a declaration must be complete and consistent before anything is derived from it; what is wrong is said
+// with file and line.
+// Invariant: looks only, changes nothing. Knows no units (checked where the text is read).
+
+#include "model/check.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STATE_BIT = 1 << WN_OP_STATE, TIME_BIT = 1 << WN_OP_TIME, COVARIATE_BIT = 1 << WN_OP_COVARIATE };
+
+// "path:line: words"
+__attribute__((format(printf, 4, 5))) static wn_status complain(const wn_model *model, int line, wn_error *err,
+                                                                const char *format, ...) {
+  char words[800];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(words, sizeof words, format, args);
+  va_end(args);
+  const char *path = model->path ? model->path : model->name ? model->name : "model";
+  if (line > 0) return wn_fail(err, WN_ERR_USER, "%s:%d: %s", path, line, words);
+  return wn_fail(err, WN_ERR_USER, "%s: %s", path, words);
+}
+
+static bool is_node(const wn_model *model, wn_node node) { return node >= 0 && node < wn_graph_size(model->graph); }
+
+// Does a node read a leaf that it may not? Says which, or NULL.
+static const char *forbidden(const wn_model *model, wn_node node, uint32_t bits) {
+  uint32_t found = wn_graph_depends(model->graph, node) & bits;
+  if (found & STATE_BIT) return "a state";
+  if (found & TIME_BIT) return "the time t";
+  return found ? "a covariate" : NULL;
+}
+
+// A name given twice within a list. `lines` is the offset of the line in an item or -1.
+static wn_status check_unique(const wn_model *model, const char *kind, const void *items, int n, size_t stride,
+                              long line_at, wn_error *err) {
+  for (int i = 0; i < n; i++) {
+    const char *item = (const char *)items + (size_t)i * stride, *name = *(const char *const *)item;
+    int line = line_at < 0 ? 0 : *(const int *)(item + line_at);
+    if (!name || !*name) return complain(model, line, err, "%s %d has no name", kind, i + 1);
+    for (int k = 0; k < i; k++)
+      if (strcmp(*(const char *const *)((const char *)items + (size_t)k * stride), name) == 0)
+        return complain(model, line, err, "%s %s is declared twice; rename one", kind, name);
+  }
+  return WN_OK;
+}
+
+#define CHECK_UNIQUE(kind, items, n, line_at) \
+  WN_TRY(check_unique(model, kind, model->items, model->n, sizeof *model->items, (line_at), err))
+
+static wn_status check_names(const wn_model *model, wn_error *err) {
+  CHECK_UNIQUE("parameter", param, n_param, (long)offsetof(wn_parameter, line));
+  CHECK_UNIQUE("state", state, n_state, (long)offsetof(wn_state, line));
+  CHECK_UNIQUE("output", output, n_output, (long)offsetof(wn_output, line));
+  CHECK_UNIQUE("dose compartment", route, n_route, (long)offsetof(wn_route, line));
+  CHECK_UNIQUE("window", window, n_window, -1);
+  CHECK_UNIQUE("hypothesis", hypothesis, n_hypothesis, -1);
+  for (int i = 0; i < model->n_state; i++)
+    if (wn_model_find_param(model, model->state[i].name) >= 0)
+      return complain(model, model->state[i].line, err, "state %s has the name of a parameter; rename one",
+                      model->state[i].name);
+  return WN_OK;
+}
+
+static wn_status check_parameters(const wn_model *model, wn_error *err) {
+  for (int i = 0; i < model->n_param; i++) {
+    const wn_parameter *param = &model->param[i];
+    if (!isfinite(param->value))
+      return complain(model, param->line, err, "parameter %s: expected a finite number, got %g", param->name,
+                      param->value);
+  }
+  for (int i = 0; i < model->n_hypothesis; i++) {
+    const wn_hypothesis *hypothesis = &model->hypothesis[i];
+    for (int k = 0; k < hypothesis->n_set; k++) {
+      int param = hypothesis->param[k];
+      if (param < 0 || param >= model->n_param)
+        return complain(model, 0, err, "hypothesis %s sets a parameter that is not there", hypothesis->name);
+      if (!isfinite(hypothesis->value[k]))
+        return complain(model, 0, err, "hypothesis %s: %s: expected a finite number, got %g", hypothesis->name,
+                        model->param[param].name, hypothesis->value[k]);
+    }
+  }
+  return WN_OK;
+}
+
+static wn_status check_states(const wn_model *model, wn_error *err) {
+  if (model->n_state == 0) return complain(model, 0, err, "the model has no states; declare at least one in states");
+  for (int i = 0; i < model->n_state; i++) {
+    const wn_state *state = &model->state[i];
+    if (!is_node(model, state->derivative))
+      return complain(model, state->line, err, "state %s has no equation; add d.%s = ...", state->name, state->name);
+    if (state->initial == WN_NO_NODE) continue;
+    if (!is_node(model, state->initial))
+      return complain(model, state->line, err, "initial of %s is not a value of this model", state->name);
+    const char *got = forbidden(model, state->initial, STATE_BIT | COVARIATE_BIT);
+    if (got)
+      return complain(model, state->line, err, "initial of %s: expected parameters and t only, got %s", state->name,
+                      got);
+  }
+  return WN_OK;
+}
+
+// An output of the name of a state (or parameter) must be that quantity, perhaps in another unit.
+static wn_status check_namesake(const wn_model *model, const wn_output *output, wn_op op, int index, int n,
+                                const char *kind, wn_error *err) {
+  if (index < 0) return WN_OK;
+  unsigned char *used = wn_alloc((size_t)n);
+  if (!used) return wn_fail_memory(err);
+  wn_graph_leaves(model->graph, output->value, op, used, n);
+  bool is_it = used[index];
+  wn_free(used);
+  if (is_it) return WN_OK;
+  return complain(model, output->line, err, "output %s is another quantity than the %s of that name; rename it",
+                  output->name, kind);
+}
+
+static wn_status check_outputs(const wn_model *model, wn_error *err) {
+  for (int i = 0; i < model->n_output; i++) {
+    const wn_output *output = &model->output[i];
+    if (!is_node(model, output->value))
+      return complain(model, output->line, err, "output %s has no value; set %s in equations", output->name,
+                      output->name);
+    int state = wn_model_find_state(model, output->name), param = wn_model_find_param(model, output->name);
+    WN_TRY(check_namesake(model, output, WN_OP_STATE, state, model->n_state, "state", err));
+    WN_TRY(check_namesake(model, output, WN_OP_PARAM, param, model->n_param, "parameter", err));
+  }
+  for (int i = 0; i < model->n_window; i++) {
+    const wn_window_def *window = &model->window[i];
+    if (window->output < 0 || window->output >= model->n_output)
+      return complain(model, 0, err, "window %s is of an output that is not there", window->name);
+    if (!isfinite(window->threshold))
+      return complain(model, 0, err, "window %s: threshold: expected a finite number, got %g", window->name,
+                      window->threshold);
+    if (window->baseline < 0 || window->baseline > 2)
+      return complain(model, 0, err, "window %s: baseline: expected 0, 1 or 2, got %d", window->name, window->baseline);
+  }
+  return WN_OK;
+}
+
+// A quantity of a dose compartment: of parameters only.
+static wn_status check_route_node(const wn_model *model, const wn_route *route, const char *what, wn_node node,
+                                  wn_error *err) {
+  if (!is_node(model, node))
+    return complain(model, route->line, err, "%s of %s is not a value of this model", what, route->name);
+  const char *got = forbidden(model, node, STATE_BIT | TIME_BIT | COVARIATE_BIT);
+  if (!got) return WN_OK;
+  return complain(model, route->line, err, "%s of %s: expected parameters only, got %s", what, route->name, got);
+}
+
+static wn_status check_routes(const wn_model *model, wn_error *err) {
+  const int most = (int)(sizeof model->route->target / sizeof *model->route->target);
+  for (int i = 0; i < model->n_route; i++) {
+    const wn_route *route = &model->route[i];
+    if (route->n_target < 1 || route->n_target > most)
+      return complain(model, route->line, err, "dose compartment %s: expected 1 to %d states to enter, got %d",
+                      route->name, most, route->n_target);
+    for (int k = 0; k < route->n_target; k++) {
+      if (route->target[k] < 0 || route->target[k] >= model->n_state)
+        return complain(model, route->line, err, "dose compartment %s enters a state that is not there", route->name);
+      WN_TRY(check_route_node(model, route, "amount", route->scale[k], err));
+    }
+    if (route->F != WN_NO_NODE) WN_TRY(check_route_node(model, route, "F", route->F, err));
+    if (route->lag != WN_NO_NODE) WN_TRY(check_route_node(model, route, "lag", route->lag, err));
+  }
+  return WN_OK;
+}
+
+wn_status wn_model_check(const wn_model *model, wn_error *err) {
+  WN_TRY(check_names(model, err));
+  WN_TRY(check_parameters(model, err));
+  WN_TRY(check_states(model, err));
+  WN_TRY(check_outputs(model, err));
+  return check_routes(model, err);
+}
