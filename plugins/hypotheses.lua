@@ -10,9 +10,9 @@ return wane.scenario {
   name    = "hypotheses",
   title   = "Brief window or steady block? Two readings of the same scans",
   model   = "naltrexone",
-  caption = "Neither has been tested at low doses: one scan 24 h after a single 5 mg would tell them apart (about 9 %"
-         .. " occupied under H1, 33 % under H2). H1 is the default because it tells the popular story, not because it"
-         .. " is better supported.",
+  caption = "Neither has been tested at low doses: one scan 24 h after a single 5 mg would tell them apart (about 9 % "
+         .. "occupied under H1, 33 % under H2). H1 is the default because it tells the popular story, not because it "
+         .. "is better supported.",
 
   options = {
     { "dose", 4.5,     "mg",    "the daily dose" },

@@ -6,8 +6,8 @@ return wane.scenario {
   name    = "missed_dose",
   title   = "A missed low dose",
   model   = "naltrexone",
-  caption = "How a missed dose feels has not been studied. The longer rebound shown after it follows from assumed "
-         .. "numbers; under the linear hypothesis H2 tone merely drifts back towards its drug-free level.",
+  caption = "How a missed dose feels has not been studied; the rebound shown follows from assumed numbers. Under "
+         .. "the linear hypothesis H2 tone rises above its drug-free level only on the day that a dose is missed.",
 
   options = {
     { "dose",   4.5,     "mg",    "the daily dose" },

@@ -7,8 +7,8 @@ return wane.scenario {
   name    = "titration",
   title   = "Stepping up to 4.5 mg over eight weeks",
   model   = "naltrexone",
-  caption = "The symptom score was tuned to the popular account (first effect at 8 to 10 weeks), so showing it proves"
-         .. " nothing. The best-controlled fibromyalgia trial (6 mg, 12 weeks, n = 99) found no significant benefit.",
+  caption = "The symptom score was tuned to the popular account (first effect at 8 to 10 weeks), so showing it proves "
+         .. "nothing. The best-controlled fibromyalgia trial (6 mg, 12 weeks, n = 99) found no significant benefit.",
 
   options = {
     { "first",  1.5,     "mg",    "dose of the first step" },
