@@ -1,7 +1,8 @@
 // diff.c - symbolic derivatives, by the chain rule over the graph. Each (node, leaf) is derived once in the life of a
 // graph; nodes that do not depend on the leaf are never entered; no recursion over the graph, so depth does not matter.
 // Invariant: the derivative is finite wherever it exists, and 0 where the branch taken does not depend on the leaf.
-// Knows no Jacobian.
+// Knows no Jacobian. New nodes are made one a statement: the order of arguments of a C call is not defined, and the
+// graph must be the same with every compiler.
 //
 // Choices. At a tie of min or max, where one side does not depend on the leaf, that side is taken: the derivative of
 // max(x, 0)^n at 0 is 0 for every n, so Newton matrices of models at rest are finite. Where an inner derivative is a
@@ -85,7 +86,9 @@ static wn_node carry(wn_graph *g, wn_op op, wn_node inner, wn_node factor, int d
   if (wn_graph_is(g, inner, 0)) return inner;
   wn_node condition, yes, no;
   if (depth == 0 || !split_choice(g, inner, &condition, &yes, &no)) return make(g, op, inner, factor);
-  return make_where(g, condition, carry(g, op, yes, factor, depth - 1), carry(g, op, no, factor, depth - 1));
+  yes = carry(g, op, yes, factor, depth - 1);
+  no = carry(g, op, no, factor, depth - 1);
+  return make_where(g, condition, yes, no);
 }
 
 static wn_node times(wn_graph *g, wn_node inner, wn_node factor) {
@@ -98,9 +101,15 @@ static wn_node minus(wn_graph *g, wn_node inner) { return carry(g, WN_OP_NEG, in
 
 // --- the rules: y = op(a, b), da and db the derivatives of a and b
 
+static wn_node diff_mul(wn_graph *g, wn_node a, wn_node b, wn_node da, wn_node db) {
+  wn_node by_a = times(g, da, b), by_b = times(g, db, a);
+  return make(g, WN_OP_ADD, by_a, by_b);
+}
+
 static wn_node diff_div(wn_graph *g, wn_node y, wn_node b, wn_node da, wn_node db) {
   // (a/b)' = (a' - y b') / b
-  return make(g, WN_OP_SUB, over(g, da, b), over(g, times(g, db, y), b));
+  wn_node by_a = over(g, da, b), by_b = over(g, times(g, db, y), b);
+  return make(g, WN_OP_SUB, by_a, by_b);
 }
 
 static wn_node diff_pow(wn_graph *g, wn_node y, wn_node a, wn_node b, wn_node da, wn_node db) {
@@ -137,7 +146,8 @@ static wn_node diff_function(wn_graph *g, wn_op op, wn_node y, wn_node a, wn_nod
   default: break;
   }
   assert(op == WN_OP_ABS);
-  return make_where(g, make(g, WN_OP_LT, a, wn_graph_const(g, 0)), minus(g, da), da);
+  wn_node negative = make(g, WN_OP_LT, a, wn_graph_const(g, 0));
+  return make_where(g, negative, minus(g, da), da);
 }
 
 static wn_node diff_node(wn_graph *g, wn_node y, const wn_node d[3]) {
@@ -146,7 +156,7 @@ static wn_node diff_node(wn_graph *g, wn_node y, const wn_node d[3]) {
   switch (n.op) {
   case WN_OP_ADD: return make(g, WN_OP_ADD, d[0], d[1]);
   case WN_OP_SUB: return make(g, WN_OP_SUB, d[0], d[1]);
-  case WN_OP_MUL: return make(g, WN_OP_ADD, times(g, d[0], b), times(g, d[1], a));
+  case WN_OP_MUL: return diff_mul(g, a, b, d[0], d[1]);
   case WN_OP_DIV: return diff_div(g, y, b, d[0], d[1]);
   case WN_OP_NEG: return minus(g, d[0]);
   case WN_OP_POW: return diff_pow(g, y, a, b, d[0], d[1]);
