@@ -11,8 +11,9 @@
 
 typedef struct wn_lane_space wn_lane_space;
 
-// Room for n_vector vectors allocated at once (more are allocated as needed). width is a multiple of 4. NULL when out
-// of memory.
+// Room for n_vector vectors allocated at once; more are allocated one by one as needed, but SUNDIALS 6.4 crashes when
+// such an allocation fails in N_VClone, so a solver asks for all it needs. width is a multiple of 4. NULL when out of
+// memory.
 wn_lane_space *wn_lane_space_create(int n_state, int width, int n_vector, const wn_lane_ops *ops);
 void wn_lane_space_destroy(wn_lane_space *space);
 
