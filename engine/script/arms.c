@@ -1,0 +1,59 @@
+// arms.c - doses and parameters of one arm. Invariant: the order of precedence is default, hypothesis, the arm's own
+// set, the user's settings. Knows neither options nor times.
+
+#include "script/arms.h"
+
+#include "script/regimen.h"
+
+wn_status wn_arm_hypothesis(const wn_model *model, const char *name, int *hypothesis, wn_error *err) {
+  *hypothesis = model->n_hypothesis > 0 ? 0 : -1;
+  return name ? wn_model_require_hypothesis(model, name, hypothesis, err) : WN_OK;
+}
+
+// the value at the top of the stack for a parameter: a number in its unit, or a text with a unit
+static double parameter_value(lua_State *L, const wn_place *place, wn_units *units, const wn_parameter *param) {
+  double value;
+  wn_error err;
+  if (lua_type(L, -1) != LUA_TSTRING) return wn_take_number(L, -1, place, param->name);
+  if (wn_setting_value(units, param->name, param->unit, lua_tostring(L, -1), &value, &err))
+    wn_take_rethrow(L, place, NULL, &err);
+  return value;
+}
+
+// the arm's own `set = { NAME = value }`
+static void read_set(lua_State *L, int table, const wn_place *arm, const wn_arm_context *context, double *param) {
+  const wn_model *model = context->script->model;
+  wn_place place = *arm;
+  wn_place_call(&place, "%s: set", arm->what);
+  int type = lua_getfield(L, table, "set");
+  if (type != LUA_TNIL && type != LUA_TTABLE) wn_take_fail(L, -1, &place, NULL, "parameters like { CL = 2 }");
+  // an absent set reads like an empty one
+  if (type == LUA_TNIL) lua_newtable(L);
+  int set = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, set); lua_pop(L, 1)) {
+    if (lua_type(L, -2) != LUA_TSTRING) wn_take_fail(L, -2, &place, NULL, "the name of a parameter");
+    int i;
+    wn_error err;
+    if (wn_model_require_param(model, lua_tostring(L, -2), &i, &err)) wn_take_rethrow(L, &place, NULL, &err);
+    param[i] = parameter_value(L, &place, context->script->units, &model->param[i]);
+  }
+  lua_pop(L, type == LUA_TNIL ? 2 : 1);
+}
+
+void wn_arm_read(lua_State *L, int table, const wn_place *place, const wn_arm_context *context, wn_arm *arm) {
+  const wn_model *model = context->script->model;
+  int hypothesis = context->hypothesis;
+  if (wn_take_given(L, table, "hypothesis")) {
+    wn_error err;
+    const char *name = wn_take_field_text(L, table, "hypothesis", NULL, place);
+    if (wn_model_require_hypothesis(model, name, &hypothesis, &err)) wn_take_rethrow(L, place, NULL, &err);
+  }
+  arm->param = wn_take_alloc(L, context->arena, ((size_t)model->n_param + 1) * sizeof(double));
+  wn_model_defaults(model, hypothesis, arm->param);
+  read_set(L, table, place, context, arm->param);
+  for (int i = 0; context->settings && i < model->n_param; i++)
+    if (context->settings->given[i]) arm->param[i] = context->settings->param[i];
+  lua_getfield(L, table, "regimen");
+  wn_regimen_doses(L, -1, place, model, context->arena, &arm->doses);
+  lua_pop(L, 1);
+}

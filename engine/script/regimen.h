@@ -1,0 +1,20 @@
+// regimen.h - regimens as values of the Lua languages: once, daily, every, ladder, infusion, and what is done with
+// them (+, skip, shift, until_day). A regimen is an immutable userdata; each operation makes a new one.
+#ifndef WN_SCRIPT_REGIMEN_H
+#define WN_SCRIPT_REGIMEN_H
+
+#include "script/take.h"
+#include "sim/scenario.h"
+
+enum { WN_MAX_DOSES = 1000000 };  // of an arm, repetitions counted
+
+// Inside a body, once per state: set the builders as globals.
+void wn_regimen_open(lua_State *L);
+
+// Append the doses of the value at index (a regimen, a list of regimens, or nil) to `doses`; notes go into the arena.
+// place->what names the arm. Raises: not a regimen, unknown compartment (nearest offered), negative amount, more than
+// WN_MAX_DOSES.
+void wn_regimen_doses(lua_State *L, int index, const wn_place *place, const wn_model *model, wn_arena *arena,
+                      wn_doses *doses);
+
+#endif
