@@ -1,0 +1,149 @@
+// study.c - what is asked of a study becomes a scenario: settings, doses of a bare model, how far and how finely.
+// Invariant: what cannot be simulated is refused here, before any work. Must not know the command line.
+
+#include "study.h"
+
+#include <math.h>
+#include <string.h>
+
+// rows of the grid of one arm, and numbers of a whole result (2 GB): more would fill the memory before the disk
+static const double MAX_ROWS = 1e6, MAX_VALUES = 2.5e8;
+
+// rows that a bare model's grid has at most by default, as a scenario's
+static const double MANY_ROWS = 2688;
+
+wn_study_def wn_study_default(void) {
+  wn_solver_def solver = wn_solver_default();
+  return (wn_study_def){.solver = "auto", .rtol = solver.rtol, .atol = solver.atol};
+}
+
+// "NAME=VALUE" cut in two; the copies live as long as the arena
+static wn_status read_setting(wn_arena *arena, const char *text, wn_setting *setting, wn_error *err) {
+  const char *sign = strchr(text, '=');
+  if (!sign || sign == text || !sign[1])
+    return wn_fail(err, WN_ERR_USER, "setting: expected NAME=VALUE, got \"%.80s\"", text);
+  setting->name = wn_arena_printf(arena, "%.*s", (int)(sign - text), text);
+  setting->value = wn_arena_strdup(arena, sign + 1);
+  return setting->name && setting->value ? WN_OK : wn_fail_memory(err);
+}
+
+static wn_status read_settings(wn_arena *arena, const wn_study_def *def, wn_setting **settings, wn_error *err) {
+  wn_setting *list = wn_arena_alloc(arena, ((size_t)def->n_set + 1) * sizeof *list);
+  if (!list) return wn_fail_memory(err);
+  for (int i = 0; i < def->n_set; i++) WN_TRY(read_setting(arena, def->set[i], &list[i], err));
+  *settings = list;
+  return WN_OK;
+}
+
+static wn_status make_scenario(wn_study *study, const wn_study_def *def, wn_error *err) {
+  wn_arena *arena = wn_arena_create();
+  if (!arena) return wn_fail_memory(err);
+  wn_setting *settings = NULL;
+  wn_status status = read_settings(arena, def, &settings, err);
+  if (!status) status = wn_script_plan(study->script, settings, def->n_set, def->hypothesis, &study->scenario, err);
+  wn_arena_destroy(arena);
+  return status;
+}
+
+static double last_dose(const wn_doses *doses) {
+  double last = -INFINITY;
+  for (int i = 0; i < doses->n; i++) {
+    const wn_dose *d = &doses->data[i];
+    double infusing = d->rate > 0 ? d->amount / d->rate : d->duration;
+    last = fmax(last, d->time + d->addl * d->ii + infusing);
+  }
+  return last;
+}
+
+// the regimens of a bare model: they go into its one arm, which then runs a day beyond the last dose
+static wn_status add_doses(wn_study *study, const wn_study_def *def, wn_error *err) {
+  wn_scenario *s = study->scenario;
+  if (def->n_dose == 0) return WN_OK;
+  if (wn_script_is_scenario(study->script))
+    return wn_fail(err, WN_ERR_USER,
+                   "%s is a scenario, and its arms have doses of their own; leave --dose out or name "
+                   "its model, %s",
+                   s->name, s->model->name);
+  for (int i = 0; i < def->n_dose; i++) {
+    const char *text = wn_arena_strdup(s->arena, def->dose[i]);
+    if (!text) return wn_fail_memory(err);
+    WN_TRY(wn_dose_parse(s->model, text, &s->arm[0].doses, err));
+  }
+  s->t_end = last_dose(&s->arm[0].doses) + 24;
+  while (s->t_end / s->every > MANY_ROWS) s->every *= 2;
+  return WN_OK;
+}
+
+// a plot that showed the end still does; one that showed something else stays inside the run
+static void move_plot(wn_scenario *s, double old_from, double old_to, double old_end) {
+  bool whole = old_from <= s->t_start && old_to >= old_end;
+  double shown = old_to - old_from;
+  s->plot_to = old_to >= old_end ? s->t_end : fmin(old_to, s->t_end);
+  s->plot_from = whole ? s->t_start : old_to >= old_end ? s->t_end - shown : old_from;
+  if (!(s->plot_from >= s->t_start && s->plot_from < s->plot_to)) s->plot_from = s->t_start;
+}
+
+static wn_status set_span(wn_scenario *s, const wn_study_def *def, double old_end, wn_error *err) {
+  if (!(isfinite(def->until) && isfinite(def->every) && def->every >= 0))
+    return wn_fail(err, WN_ERR_USER, "until and every: expected finite hours, got %g and %g", def->until, def->every);
+  if (def->until != 0) s->t_end = def->until;
+  if (def->every > 0) s->every = def->every;
+  if (!(s->t_end > s->t_start))
+    return wn_fail(err, WN_ERR_USER, "until: expected a time after the start of the run (%g h), got %g h", s->t_start,
+                   s->t_end);
+  double rows = (s->t_end - s->t_start) / s->every;
+  if (rows > MAX_ROWS || rows * s->n_arm * (s->model->n_state + s->model->n_output) > MAX_VALUES)
+    return wn_fail(err, WN_ERR_USER,
+                   "%g h in steps of %g h are %.0f rows for each of %d arms, too many; try a coarser "
+                   "--every",
+                   s->t_end - s->t_start, s->every, rows, s->n_arm);
+  if (s->t_end != old_end) move_plot(s, s->plot_from, s->plot_to, old_end);
+  return WN_OK;
+}
+
+static wn_status set_solver(wn_study *study, const wn_study_def *def, wn_error *err) {
+  const char *names[16] = {"auto"};
+  int n = 1, chosen = -1;
+  for (int i = 0; wn_solver_types[i].name && n < 16; i++) names[n++] = wn_solver_types[i].name;
+  for (int i = 0; i < n; i++)
+    if (strcmp(names[i], def->solver) == 0) chosen = i;
+  if (chosen < 0) {
+    char known[160] = "";
+    for (int i = 0; i < n; i++) {
+      if (i) strncat(known, ", ", sizeof known - strlen(known) - 1);
+      strncat(known, names[i], sizeof known - strlen(known) - 1);
+    }
+    return wn_fail(err, WN_ERR_USER, "solver: expected one of %s, got \"%.40s\"", known, def->solver);
+  }
+  if (!(def->rtol > 0 && def->rtol < 1))
+    return wn_fail(err, WN_ERR_USER, "rtol: expected a number between 0 and 1, like 1e-6, got %g", def->rtol);
+  if (!(def->atol > 0 && isfinite(def->atol)))
+    return wn_fail(err, WN_ERR_USER, "atol: expected a number above 0, like 1e-9, got %g", def->atol);
+  if (def->n_thread < 0 || def->n_thread > 4096)
+    return wn_fail(err, WN_ERR_USER, "threads: expected 1 to 4096, or 0 for all cores, got %d", def->n_thread);
+  study->run.solver.name = names[chosen];
+  study->run.solver.rtol = def->rtol;
+  study->run.solver.atol = def->atol;
+  study->run.n_thread = def->n_thread;
+  return WN_OK;
+}
+
+static wn_status plan(wn_study *study, const wn_study_def *def, wn_error *err) {
+  WN_TRY(set_solver(study, def, err));
+  WN_TRY(make_scenario(study, def, err));
+  double old_end = study->scenario->t_end;
+  WN_TRY(add_doses(study, def, err));
+  return set_span(study->scenario, def, old_end, err);
+}
+
+wn_status wn_study_plan(wn_study *study, const wn_study_def *def, wn_error *err) {
+  wn_result_destroy(study->result);
+  wn_scenario_destroy(study->scenario);
+  study->result = NULL, study->scenario = NULL;
+  wn_status status = plan(study, def, err);
+  if (!status) return WN_OK;
+  // half a plan is none
+  wn_scenario_destroy(study->scenario);
+  study->scenario = NULL;
+  return status;
+}
