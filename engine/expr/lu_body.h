@@ -45,35 +45,48 @@ static inline __attribute__((always_inline)) const int *eliminate(const lu_lanes
   return target;
 }
 
+// Is the pivot of row i sound? It must not be what rounding left of the terms it is the sum of, a test that does not
+// change with the units of the unknowns; and every entry of the row must be finite.
+static inline __attribute__((always_inline)) void check_row(const lu_lanes *lanes, int i, const v4 *diagonal, i4 *good,
+                                                            const int n) {
+  const wn_lu_code *code = lanes->code;
+  const v4 zero = {0, 0, 0, 0}, huge = {DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX}, tiny = {1e-14, 1e-14, 1e-14, 1e-14};
+  const i4 magnitude = ~(i4)(-zero);
+  v4 terms[4];
+  EACH_VECTOR terms[v] = (v4)((i4)diagonal[v] & magnitude);
+  for (int e = code->row_start[i]; e < code->pivot[i]; e++) {
+    if (code->across[e] < 0) continue;
+    const v4u *l = entry_at(lanes, e), *u = entry_at(lanes, code->across[e]);
+    EACH_VECTOR terms[v] += (v4)((i4)(l[v] * u[v]) & magnitude);
+  }
+  for (int e = code->row_start[i]; e < code->row_start[i + 1]; e++)
+    EACH_VECTOR good[v] &= (v4)((i4)entry_at(lanes, e)[v] & magnitude) <= huge;
+  const v4u *pivot = entry_at(lanes, code->pivot[i]);
+  EACH_VECTOR {
+    v4 size = (v4)((i4)pivot[v] & magnitude);
+    good[v] &= (size > zero) & (size >= tiny * terms[v]);
+  }
+}
+
 // factorise 4 n lanes; returns the first bad one of them or -1
 static inline __attribute__((always_inline)) int factor_lanes(const lu_lanes *lanes, double gamma, const double *jac,
                                                               const int n) {
   const wn_lu_code *code = lanes->code;
-  const v4 zero = {0, 0, 0, 0}, one = {1, 1, 1, 1}, huge = {DBL_MAX, DBL_MAX, DBL_MAX, DBL_MAX};
-  const v4 tiny = {1e-14, 1e-14, 1e-14, 1e-14};
-  const i4 magnitude = ~(i4)(-zero);
-  i4 good[4] = {(i4)(zero == zero), (i4)(zero == zero), (i4)(zero == zero), (i4)(zero == zero)};
+  const v4 one = {1, 1, 1, 1};
+  const i4 all = one == one;
+  i4 good[4] = {all, all, all, all};
   const int *target = code->target;
   form(lanes, gamma, jac, n);
   for (int i = 0; i < code->n; i++) {
-    // largest entry of the row as formed; not-a-number stays and fails the comparison below
-    v4 largest[4] = {zero, zero, zero, zero};
-    for (int e = code->row_start[i]; e < code->row_start[i + 1]; e++) EACH_VECTOR {
-        v4 size = (v4)((i4)entry_at(lanes, e)[v] & magnitude);
-        i4 take = (size > largest[v]) | (size != size);
-        largest[v] = (v4)((take & (i4)size) | (~take & (i4)largest[v]));
-      }
-    target = eliminate(lanes, i, target, n);
     v4u *pivot = entry_at(lanes, code->pivot[i]);
-    EACH_VECTOR {
-      v4 size = (v4)((i4)pivot[v] & magnitude);
-      good[v] &= (size > zero) & (size >= tiny * largest[v]) & (size <= huge);
-      pivot[v] = one / pivot[v];
-    }
+    v4 diagonal[4];
+    EACH_VECTOR diagonal[v] = pivot[v];
+    target = eliminate(lanes, i, target, n);
+    check_row(lanes, i, diagonal, good, n);
+    EACH_VECTOR pivot[v] = one / pivot[v];
   }
-  EACH_VECTOR
-  for (int lane = 0; lane < 4; lane++)
-    if (!good[v][lane]) return 4 * v + lane;
+  for (int lane = 0; lane < 4 * n; lane++)
+    if (!good[lane / 4][lane % 4]) return lane;
   return -1;
 }
 

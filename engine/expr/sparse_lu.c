@@ -55,8 +55,9 @@ static wn_status place_entries(wn_lu_code *code, layout *plan, const int *row, c
   code->row_start = wn_alloc((n + 1) * sizeof *code->row_start);
   code->pivot = wn_alloc(n * sizeof *code->pivot);
   code->column = wn_alloc(n_fill * sizeof *code->column);
+  code->across = wn_alloc(n_fill * sizeof *code->across);
   code->entry = wn_alloc((size_t)code->n_nz * sizeof *code->entry);
-  if (!code->row_start || !code->pivot || !code->column || !code->entry) return wn_fail_memory(err);
+  if (!code->row_start || !code->pivot || !code->column || !code->across || !code->entry) return wn_fail_memory(err);
   for (int i = 0; i < code->n; i++) {
     code->row_start[i] = code->n_fill;
     for (int j = 0; j < code->n; j++) {
@@ -67,6 +68,11 @@ static wn_status place_entries(wn_lu_code *code, layout *plan, const int *row, c
     }
   }
   code->row_start[code->n] = code->n_fill;
+  for (int i = 0; i < code->n; i++)
+    for (int e = code->row_start[i]; e < code->pivot[i]; e++) {
+      int k = code->column[e];
+      code->across[e] = has_entry(code, plan, k, i) ? *at(code, plan, k, i) : -1;
+    }
   for (int k = 0; k < code->n_nz; k++) code->entry[k] = *at(code, plan, plan->rank[row[k]], plan->rank[col[k]]);
   return WN_OK;
 }
@@ -120,6 +126,7 @@ void wn_lu_destroy(wn_lu *lu) {
   wn_free(lu->code.row_start);
   wn_free(lu->code.pivot);
   wn_free(lu->code.column);
+  wn_free(lu->code.across);
   wn_free(lu->code.original);
   wn_free(lu->code.entry);
   wn_free(lu->code.target);

@@ -18,8 +18,9 @@ int wn_lu_n_instruction(const wn_lu *lu);
 // Doubles of workspace for `width` lanes: holds one factorisation.
 size_t wn_lu_workspace(const wn_lu *lu, int width);
 
-// Form I - gamma*J from jac [n_nz][W] and factorise into work. Returns 0, or 1 + the first lane with a pivot that is
-// zero, not finite, or smaller than 1e-14 times the largest entry of its row.
+// Form I - gamma*J from jac [n_nz][W] and factorise into work. Returns 0, or 1 + the first lane with an entry that is
+// not finite or a pivot that is zero or smaller than 1e-14 times the sum of the magnitudes it was computed from: the
+// verdict does not depend on the units of the unknowns.
 int wn_lu_factor(const wn_lu *lu, int width, double gamma, const double *jac, double *work);
 
 // Solve M x = b in place; b [n][W].
