@@ -3,7 +3,7 @@
 //
 // A program has three parts by what its values depend on: constants (written once), parameters only (computed by
 // wn_program_bind, once per batch), the rest (wn_program_eval). The bits of a lane's result do not depend on W, on the
-// other lanes or on the CPU.
+// other lanes or on the CPU (except one without fused multiply-add: its elementary functions differ in the last place).
 #ifndef WN_EXPR_PROGRAM_H
 #define WN_EXPR_PROGRAM_H
 

@@ -23,7 +23,7 @@ typedef struct wn_parameter {
 
 typedef struct wn_state {
   const char *name, *unit, *meaning;
-  wn_node initial;     // of parameters and time (at the start of the run)
+  wn_node initial;     // of parameters and time (at the start of the run); WN_NO_NODE: 0
   wn_node derivative;  // unit of the state per hour
   int line;
 } wn_state;
@@ -41,7 +41,7 @@ typedef struct wn_route {
   int n_target;                       // a dose may be shared out over several states (release phases): fractions
   int target[4];
   wn_node scale[4];  // unit conversion x molar mass x fraction into target[i]
-  wn_node F, lag;    // bioavailability (default 1), lag in h (default 0)
+  wn_node F, lag;    // bioavailability (WN_NO_NODE: 1), lag in h (WN_NO_NODE: 0)
   int line;
 } wn_route;
 
@@ -90,7 +90,7 @@ wn_model *wn_model_create(void);  // an empty declaration with its arena and gra
 void wn_model_destroy(wn_model *model);
 
 // Check the declaration (names unique, every state has an equation, routes point at states), derive the Jacobian, its
-// pattern and LU, lower all programs. Errors name file and line.
+// pattern and LU, lower all programs. Once per model. Errors name file and line.
 wn_status wn_model_compile(wn_model *model, wn_error *err);
 
 // Index by name or -1.
