@@ -1,13 +1,24 @@
-// lanes.h - vectors of four lanes as both sets of kernels use them. Private to expr/.
+// lanes.h - vectors of lanes as both sets of kernels use them: as wide as the processor compiled for has them. Private
+// to expr/.
 #ifndef WN_EXPR_LANES_H
 #define WN_EXPR_LANES_H
 
-// plain C operators work on these; v4u is one in memory, at any address of a double
-typedef double v4 __attribute__((vector_size(32)));
-typedef double v4u __attribute__((vector_size(32), aligned(8), may_alias));
-typedef long i4 __attribute__((vector_size(32)));
+// lanes in a vector, and the most that are run together
+#ifdef __AVX2__
+enum { VECTOR = 4, CHUNK = 16 };
+#else
+enum { VECTOR = 2, CHUNK = 16 };
+#endif
+
+// plain C operators work on these; vec_at is one in memory, at any address of a double
+typedef double vec __attribute__((vector_size(8 * VECTOR)));
+typedef double vec_at __attribute__((vector_size(8 * VECTOR), aligned(8), may_alias));
+typedef long bits __attribute__((vector_size(8 * VECTOR)));
 
 // for v = 0 .. n-1 over the vectors of a row, unrolled where n is known
-#define EACH_VECTOR _Pragma("GCC unroll 4") for (int v = 0; v < n; v++)
+#define EACH_VECTOR _Pragma("GCC unroll 8") for (int v = 0; v < n; v++)
+
+// |x|
+#define MAGNITUDE(x) ((vec)((bits)(x) & ~(bits)(-(vec){0})))
 
 #endif

@@ -1,14 +1,14 @@
-// vm_body.h - the loop that runs straight-line code, written on vectors of four lanes and included once by each set of
-// kernels, which first defines v4, WN_MAP1, WN_MAP2 and WN_FLOOR, WN_SQRT. Private to expr/.
-// Invariant: lane by lane the same operations as wn_scalar_op, so the bits depend neither on the width nor on the set.
+// vm_body.h - the loop that runs straight-line code on vectors of lanes, included once by each set of kernels, which
+// first includes lanes.h and defines WN_BEGIN, WN_MAP1, WN_MAP2, WN_SQRT and WN_FLOOR. Private to expr/. Invariant:
+// lane by lane the same operations as wn_scalar_op, so the bits depend neither on the width nor on the set.
 
 // a case of the loop: one row of n vectors from others
 #define SET(expression)              \
   EACH_VECTOR out[v] = (expression); \
   break
 
-#define SELECT(mask, yes, no) ((v4)(((mask) & (i4)(yes)) | (~(mask) & (i4)(no))))
-#define TRUTH(mask) ((v4)((mask) & (i4)one))
+#define SELECT(mask, yes, no) ((vec)(((mask) & (bits)(yes)) | (~(mask) & (bits)(no))))
+#define TRUTH(mask) ((vec)((mask) & (bits)one))
 
 #define PAIRS(first, sign)                                                     \
   case WN_CODE_PAIR_OF(first, WN_THEN_ADD): SET((a[v] sign b[v]) + c[v]);      \
@@ -18,27 +18,26 @@
   case WN_CODE_PAIR_OF(first, WN_THEN_SUB_FROM): SET(c[v] - (a[v] sign b[v])); \
   case WN_CODE_PAIR_OF(first, WN_THEN_DIV_INTO): SET(c[v] / (a[v] sign b[v]))
 
-static inline v4u *row_of(double *const base[], wn_operand operand, size_t width) {
-  return (v4u *)(base[operand & 7] + (operand >> 3) * width);
+static inline vec_at *row_of(double *const base[], wn_operand operand, size_t width) {
+  return (vec_at *)(base[operand & 7] + (operand >> 3) * width);
 }
 
-static void look_up(const wn_table *table, bool slope, int n, const v4u *a, v4u *out) {
+static void look_up(const wn_table *table, bool slope, int n, const vec_at *a, vec_at *out) {
   EACH_VECTOR
-  for (int lane = 0; lane < 4; lane++)
+  for (int lane = 0; lane < VECTOR; lane++)
     out[v][lane] = slope ? wn_table_slope(table, a[v][lane]) : wn_table_value(table, a[v][lane]);
 }
 
-// 4 n lanes of every row; inlined with n known, so that the loops over a row unroll
+// VECTOR * n lanes of every row; inlined with n known, so that the loops over a row unroll
 static inline __attribute__((always_inline)) void run_lanes(const wn_code *code, const wn_table *table,
                                                             double *const base[], size_t width, const int n) {
-  const v4 zero = {0, 0, 0, 0}, one = {1, 1, 1, 1};
-  const i4 magnitude = ~(i4)(-zero);
+  const vec zero = {0}, one = (vec){0} + 1;
   WN_BEGIN;
   for (const wn_instruction *next = code->data, *end = next + code->n; next < end; next++) {
-    v4u *out = row_of(base, next->out, width);
-    const v4u *a = row_of(base, next->a, width);
-    const v4u *b = row_of(base, next->b, width);
-    const v4u *c = row_of(base, next->c, width);
+    vec_at *out = row_of(base, next->out, width);
+    const vec_at *a = row_of(base, next->a, width);
+    const vec_at *b = row_of(base, next->b, width);
+    const vec_at *c = row_of(base, next->c, width);
     switch (next->code) {
     case WN_CODE_COPY: SET(a[v]);
     case WN_OP_ADD: SET(a[v] + b[v]);
@@ -51,7 +50,7 @@ static inline __attribute__((always_inline)) void run_lanes(const wn_code *code,
       PAIRS(WN_FIRST_MUL, *);
       PAIRS(WN_FIRST_DIV, /);
     case WN_OP_NEG: SET(-a[v]);
-    case WN_OP_ABS: SET((v4)((i4)a[v] & magnitude));
+    case WN_OP_ABS: SET(MAGNITUDE(a[v]));
     case WN_OP_MIN: SET(SELECT((a[v] < b[v]) | (a[v] != a[v]), a[v], b[v]));
     case WN_OP_MAX: SET(SELECT((a[v] > b[v]) | (a[v] != a[v]), a[v], b[v]));
     case WN_OP_LT: SET(TRUTH(a[v] < b[v]));
@@ -84,13 +83,13 @@ static void run(const wn_code *code, const wn_table *table, double *const base[]
     for (int block = 0; block < WN_N_BLOCK; block++) chunk[block] = base[block] ? base[block] + lane : NULL;
     int left = width - lane;
     if (left >= 16) {
-      run_lanes(code, table, chunk, (size_t)width, 4);
+      run_lanes(code, table, chunk, (size_t)width, 16 / VECTOR);
       lane += 16;
     } else if (left >= 8) {
-      run_lanes(code, table, chunk, (size_t)width, 2);
+      run_lanes(code, table, chunk, (size_t)width, 8 / VECTOR);
       lane += 8;
     } else {
-      run_lanes(code, table, chunk, (size_t)width, 1);
+      run_lanes(code, table, chunk, (size_t)width, 4 / VECTOR);
       lane += 4;
     }
   }
