@@ -27,7 +27,6 @@ typedef struct explicit_rk {
   N_Vector start, first;         // solution and derivative where the last step began
   const double *stage[N_STAGE];  // ring of the blocks ARKODE last had filled, in order of the calls
   long n_call;                   // right-hand sides asked for since the restart
-  long failed_call;              // the last of them that was not finite; -1 none
   double s_start;                // where the last step began
   bool moved;                    // there is a last step
 } explicit_rk;
@@ -44,7 +43,6 @@ static int explicit_rhs(double s, N_Vector y, N_Vector dy, void *data) {
   // ARKODE gives up on the first failed stage. Not-a-number instead makes the error norm huge, and the step shrinks; a
   // stage built on such a one need not be asked.
   if (isnan(from[0]) || wn_problem_rhs(problem, s, from, to)) {
-    e->failed_call = e->n_call;
     if (is_first) return -1;
     for (size_t i = 0; i < n; i++) to[i] = NAN;
   }
@@ -101,17 +99,14 @@ wn_status wn_explicit_restart(void *self, double s, const double *y, wn_error *e
   explicit_count(e, &problem->stats);
   wn_problem_restart(problem, s, y);
   e->n_call = 0;
-  e->failed_call = -1;
   e->moved = false;
   if (ERKStepReInit(e->erk, explicit_rhs, s, problem->y)) return wn_problem_fail(problem, WN_FAILURE_OTHER, s, err);
   return WN_OK;
 }
 
-static wn_failure explicit_failure(const explicit_rk *e, int flag) {
+static wn_failure explicit_failure(int flag) {
   switch (flag) {
-  case ARK_ERR_FAILURE:
-    // the last attempt failed because a stage was not finite, or because the error was too large
-    return e->failed_call > e->n_call - N_STAGE ? WN_FAILURE_FINITE : WN_FAILURE_STEP;
+  case ARK_ERR_FAILURE: return WN_FAILURE_STEP;
   case ARK_RHSFUNC_FAIL: return WN_FAILURE_FINITE;
   case ARK_TOO_MUCH_ACC: return WN_FAILURE_ACCURACY;
   case ARK_MEM_FAIL: return WN_FAILURE_MEMORY;
@@ -137,7 +132,7 @@ wn_status wn_explicit_step(void *self, double s_stop, double *s_now, wn_error *e
   }
   ERKStepGetEstLocalErrors(e->erk, problem->error);
   ERKStepGetErrWeights(e->erk, problem->weight);
-  return wn_problem_fail(problem, explicit_failure(e, flag), problem->s, err);
+  return wn_problem_fail(problem, explicit_failure(flag), problem->s, err);
 }
 
 void wn_explicit_dense(void *self, double s, double *y) {

@@ -31,6 +31,7 @@ int wn_problem_rhs(wn_problem *problem, double s, const double *y, double *dy) {
   problem->stats.n_rhs++;
   const int failed = system->rhs(system->context, s, y, dy);
   if (!failed) return 0;
+  problem->bad_rhs = problem->stats.n_rhs;
   problem->bad_state = problem->bad_lane = -1;
   for (int i = 0; i < system->n_state * system->width; i++) {
     if (isfinite(dy[i])) continue;
@@ -46,6 +47,7 @@ void wn_problem_restart(wn_problem *problem, double s, const double *y) {
   memcpy(wn_lane_data(problem->y), y, n * sizeof(double));
   problem->s = s;
   problem->n_stuck = 0;
+  problem->bad_rhs = 0;
   problem->bad_state = problem->bad_lane = problem->worst_state = problem->worst_lane = -1;
   problem->stats.n_restart++;
 }
@@ -93,6 +95,10 @@ static void find_worst(wn_problem *problem) {
 }
 
 wn_status wn_problem_fail(wn_problem *problem, wn_failure failure, double s, wn_error *err) {
+  // steps that shrink because an evaluation keeps failing a little ahead are not about accuracy
+  enum { RECENT = 100 };
+  const bool is_bad = problem->bad_rhs && problem->stats.n_rhs - problem->bad_rhs <= RECENT;
+  if (is_bad && (failure == WN_FAILURE_STEP || failure == WN_FAILURE_NEWTON)) failure = WN_FAILURE_FINITE;
   if (failure == WN_FAILURE_MEMORY) return wn_fail_memory(err);
   if (failure == WN_FAILURE_FINITE) {
     problem->worst_state = problem->bad_state;

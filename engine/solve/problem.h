@@ -19,6 +19,7 @@ typedef struct wn_problem {
   double s;                     // where the solution is
   int n_stuck;                  // steps in a row that did not move s
   wn_solver_stats stats;        // over all restarts; what SUNDIALS counts itself is added before it forgets
+  long bad_rhs;                 // n_rhs at the last evaluation that failed since the restart; 0 none
   int bad_state, bad_lane;      // where the last failed evaluation was not finite; -1 unknown
   int worst_state, worst_lane;  // see wn_solver_worst; -1 unknown
   char text[256];               // SUNDIALS' last message
