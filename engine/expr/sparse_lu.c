@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "expr/kernels.h"
 #include "expr/order.h"
+#include "expr/program.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -140,9 +141,11 @@ int wn_lu_n_instruction(const wn_lu *lu) { return lu->n_instruction; }
 size_t wn_lu_workspace(const wn_lu *lu, int width) { return (size_t)lu->code.n_fill * (size_t)width; }
 
 int wn_lu_factor(const wn_lu *lu, int width, double gamma, const double *jac, double *work) {
+  assert(width > 0 && width % WN_LANES == 0);
   return wn_kernels_get()->lu_factor(&lu->code, width, gamma, jac, work);
 }
 
 void wn_lu_solve(const wn_lu *lu, int width, const double *work, double *b) {
+  assert(width > 0 && width % WN_LANES == 0);
   wn_kernels_get()->lu_solve(&lu->code, width, work, b);
 }
