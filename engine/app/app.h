@@ -1,0 +1,105 @@
+// app.h - what the files of the program share: the command line as data, words to standard error, exit statuses.
+#ifndef WN_APP_APP_H
+#define WN_APP_APP_H
+
+#include "base/memory.h"
+#include "study.h"
+#include <stdio.h>
+
+// Exit statuses.
+enum { WN_EXIT_OK = 0, WN_EXIT_RUN = 1, WN_EXIT_USER = 2, WN_EXIT_INTERRUPT = 130 };
+
+// -- command line (args.c) ------------------------------------------------------------------------------------------
+
+// One option of a command: "--until TIME". value NULL: a switch.
+typedef struct wn_flag {
+  const char *name, *value, *doc;
+  bool repeats;
+} wn_flag;
+
+typedef struct wn_args wn_args;
+
+typedef struct wn_command {
+  const char *name, *operand;  // operand "FILE", "[COMMAND]" (may be left out) or NULL
+  const char *summary, *text;  // a line for the list; paragraphs and examples for its own help
+  const wn_flag *flags;        // ends with name == NULL
+  int (*run)(const wn_args *args);
+} wn_command;
+
+enum { WN_MAX_GIVEN = 512 };
+
+struct wn_args {
+  const wn_command *command;
+  const char *operand;  // NULL when left out
+  int n;
+  struct {
+    const wn_flag *flag;
+    const char *value;  // NULL for a switch
+  } given[WN_MAX_GIVEN];
+};
+
+extern const wn_command wn_command_run, wn_command_list, wn_command_describe, wn_command_check, wn_command_validate,
+    wn_command_explain, wn_command_help;
+extern const wn_command *const wn_commands[];  // ends with NULL
+const wn_command *wn_command_find(const char *name);
+
+// Read what follows the command's name. *help is set when --help is among it. Offers the nearest name on a mistake.
+wn_status wn_args_read(const wn_command *command, int argc, char **argv, wn_args *args, bool *help, wn_error *err);
+
+bool wn_args_has(const wn_args *args, const char *name);
+const char *wn_args_value(const wn_args *args, const char *name);  // NULL when not given
+
+// Every value of a repeatable option, in order -> values[WN_MAX_GIVEN]; returns how many.
+int wn_args_values(const wn_args *args, const char *name, const char **values);
+
+// -- what commands have in common (common.c) ------------------------------------------------------------------------
+
+// Print "wane: ..." to standard error; the exit status that goes with it.
+int wn_app_fail(const wn_error *err);
+void wn_app_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+// How wide the table may be: the terminal's width, or 100.
+int wn_app_columns(void);
+
+// Fill what run, explain and check understand alike: settings, doses, span, solver. values holds the lists.
+typedef struct wn_request {
+  wn_study_def def;
+  const char *set[WN_MAX_GIVEN], *dose[WN_MAX_GIVEN];
+} wn_request;
+wn_status wn_request_read(const wn_args *args, wn_request *request, wn_error *err);
+
+// "wane run FILE --set a=1": what decides the numbers, without where they go. Allocated; NULL when out of memory.
+char *wn_request_line(const wn_args *args);
+
+// Open and plan the command's FILE.
+wn_status wn_app_plan(const wn_args *args, const wn_request *request, wn_study **study, wn_error *err);
+
+// Repeat a run whenever a Lua file it may depend on is saved (watch.c). Returns an exit status.
+int wn_app_watch(const wn_args *args, int (*run)(const wn_args *args));
+
+// Help (help.c).
+void wn_help_all(FILE *stream);
+void wn_help_command(const wn_command *command, FILE *stream);
+
+// -- columns of text (columns.c) ------------------------------------------------------------------------------------
+
+enum { WN_MAX_COLUMN = 12 };
+
+// A list printed in aligned columns, the last one wrapped; rows are added first. Text is copied.
+typedef struct wn_columns {
+  wn_arena *arena;
+  int n, indent;
+  const char *right;  // "..r.": which are flush right; may be NULL
+  WN_ARRAY(const char **) rows;
+  bool failed;
+} wn_columns;
+
+void wn_columns_init(wn_columns *columns, int n, int indent, const char *right);
+void wn_columns_add(wn_columns *columns, ...);  // n strings
+const char *wn_columns_text(wn_columns *columns, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void wn_columns_print(wn_columns *columns, FILE *stream, int width);  // and free them
+
+// What a number is shown as: the shortest text with up to 6 digits.
+const char *wn_columns_number(wn_columns *columns, double value);
+
+#endif

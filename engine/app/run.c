@@ -1,0 +1,167 @@
+// run.c - wane run: simulate a scenario or a model with doses, write what was asked for, show the table. Invariant:
+// what cannot be written is refused before the simulation, as far as can be known then.
+
+#include "app.h"
+
+#include "base/pool.h"
+#include "io/io.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+static const wn_flag flags[] = {
+    {"set", "NAME=VALUE", "a model parameter or scenario option, VALUE with or without unit", true},
+    {"hypothesis", "NAME", "one of the model's named parameter sets", false},
+    {"dose", "TEXT", "a regimen for a bare model: \"4.5 mg into GUT at 22:00 every 24h for 28d\"", true},
+    {"until", "TIME", "how far; default the scenario's own, or the last dose + 24 h", false},
+    {"every", "STEP", "the spacing of the trajectories' rows", false},
+    {"solver", "NAME", "auto, explicit or bdf; default auto", false},
+    {"rtol", "X", "relative tolerance; default 1e-6", false},
+    {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
+    {"threads", "N", "default all cores; the results are the same for any number", false},
+    {"out", "FILE.csv", "the trajectories: arm, subject, time, clock, states, outputs", false},
+    {"summary", "FILE", "metrics and windows, one row each; .csv or .json", false},
+    {"plot", "FILE", "the picture; .svg, .png or .pdf", true},
+    {"json", NULL, "the summary as JSON on standard output instead of the table", false},
+    {"quiet", NULL, "no table", false},
+    {"watch", NULL, "run again whenever the Lua file, its model or its parts are saved", false},
+    {0},
+};
+
+// One file to write.
+typedef struct target {
+  wn_write_kind kind;
+  const char *option, *path;
+} target;
+
+typedef struct targets {
+  target list[WN_MAX_GIVEN];
+  int n;
+} targets;
+
+// the directory of a file must be there and let us in; anything else shows when it is written
+static wn_status check_place(const char *path, wn_error *err) {
+  char directory[4096];
+  const char *slash = strrchr(path, '/');
+  int length = slash ? (slash == path ? 1 : (int)(slash - path)) : 1;
+  if (length >= (int)sizeof directory) return wn_fail(err, WN_ERR_IO, "%.80s...: cannot write: name too long", path);
+  snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".");
+  if (access(directory, F_OK) == 0 && (access(path, F_OK) == 0 || access(directory, W_OK | X_OK) == 0)) return WN_OK;
+  return wn_fail(err, WN_ERR_IO, "%s: cannot write: %s", path, strerror(errno));
+}
+
+static wn_status add_target(targets *all, wn_write_kind kind, const char *option, const char *path, wn_error *err) {
+  if (wn_write_check(kind, path, err)) return wn_fail_prefix(err, "--%s", option);
+  for (int i = 0; i < all->n; i++)
+    if (strcmp(all->list[i].path, path) == 0)
+      return wn_fail(err, WN_ERR_USER, "--%s: %s is already written by --%s", option, path, all->list[i].option);
+  all->list[all->n++] = (target){kind, option, path};
+  return WN_OK;
+}
+
+static wn_status read_targets(const wn_args *args, targets *all, wn_error *err) {
+  static const char *const options[] = {"out", "summary", "plot"};
+  static const wn_write_kind kinds[] = {WN_WRITE_TRAJECTORIES, WN_WRITE_SUMMARY, WN_WRITE_PLOT};
+  all->n = 0;
+  for (int k = 0; k < 3; k++)
+    for (int i = 0; i < args->n; i++)
+      if (strcmp(args->given[i].flag->name, options[k]) == 0)
+        WN_TRY(add_target(all, kinds[k], options[k], args->given[i].value, err));
+  for (int i = 0; i < all->n; i++) WN_TRY(check_place(all->list[i].path, err));
+  return WN_OK;
+}
+
+// every file that can be written is; the first that cannot decides the exit status
+static int write_targets(const wn_args *args, const wn_study *study, const targets *all) {
+  int status = WN_EXIT_OK;
+  wn_error err = {0};
+  char *line = wn_request_line(args);
+  if (!line) return wn_fail_memory(&err), wn_app_fail(&err);
+  for (int i = 0; i < all->n; i++) {
+    if (wn_interrupt_get()) {
+      wn_fail(&err, WN_ERR_INTERRUPT, "interrupted");
+      status = wn_app_fail(&err);
+      break;
+    }
+    if (!wn_study_write(study, all->list[i].kind, all->list[i].path, line, &err)) continue;
+    int failed = wn_app_fail(&err);
+    if (!status) status = failed;
+  }
+  wn_free(line);
+  return status;
+}
+
+static int show(const wn_args *args, const wn_study *study) {
+  wn_error err = {0};
+  if (wn_args_has(args, "quiet")) return WN_EXIT_OK;
+  wn_status status = wn_args_has(args, "json") ? wn_write_json(study->result, stdout, &err)
+                                               : wn_write_table(study->result, stdout, wn_app_columns(), &err);
+  // main says what is wrong with standard output
+  if (!status || ferror(stdout)) return WN_EXIT_OK;
+  return wn_app_fail(&err);
+}
+
+static int say_failures(const wn_study *study) {
+  int status = WN_EXIT_OK;
+  for (int i = 0; i < wn_study_n_arm(study); i++) {
+    wn_error err = {0};
+    if (!wn_study_arm_status(study, i, &err)) continue;
+    wn_app_say("arm %s: %s", wn_study_arm_name(study, i), err.message);
+    status = WN_EXIT_RUN;
+  }
+  return status;
+}
+
+static int simulate(const wn_args *args, const wn_request *request, const targets *all) {
+  wn_error err = {0};
+  wn_study *study;
+  if (wn_app_plan(args, request, &study, &err)) return wn_app_fail(&err);
+  int status;
+  if (wn_study_run(study, &err)) {
+    status = wn_app_fail(&err);
+  } else {
+    status = write_targets(args, study, all);
+    int shown = status == WN_EXIT_INTERRUPT ? status : show(args, study);
+    int failed = say_failures(study);
+    if (!status) status = shown ? shown : failed;
+  }
+  wn_study_close(study);
+  return status;
+}
+
+static int run_once(const wn_args *args) {
+  wn_error err = {0};
+  wn_request *request = wn_alloc(sizeof *request);
+  targets *all = wn_alloc(sizeof *all);
+  int status;
+  if (!request || !all)
+    wn_fail_memory(&err), status = wn_app_fail(&err);
+  else if (wn_request_read(args, request, &err) || read_targets(args, all, &err))
+    status = wn_app_fail(&err);
+  else
+    status = simulate(args, request, all);
+  wn_free(request);
+  wn_free(all);
+  return status;
+}
+
+static int run(const wn_args *args) {
+  if (wn_args_has(args, "json") && wn_args_has(args, "quiet")) {
+    wn_app_say("run: --json and --quiet contradict each other");
+    return WN_EXIT_USER;
+  }
+  return wn_args_has(args, "watch") ? wn_app_watch(args, run_once) : run_once(args);
+}
+
+const wn_command wn_command_run = {
+    .name = "run",
+    .operand = "FILE",
+    .summary = "simulate a scenario plugin, or a model with doses; show the arms side by side",
+    .text = "Simulate a scenario plugin, or a model with doses. Shows a table of the arms side by side.\n\n"
+            "  wane run standard_vs_low --plot arms.svg --summary arms.csv\n"
+            "  wane run standard_vs_low --set low_dose=3 --hypothesis H2\n"
+            "  wane run pk1 --dose \"100 mg into GUT at 08:00 every 12h for 3d\" --set CL=2 --out pk1.csv",
+    .flags = flags,
+    .run = run,
+};
