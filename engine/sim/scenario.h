@@ -38,6 +38,7 @@ typedef struct wn_scenario {
   double plot_from, plot_to;    // the span a plot shows, h; default: whole run, or first and last days for long ones
 } wn_scenario;
 
+// Gives back the arms' dose lists, the arena and the scenario itself (made with wn_alloc). NULL is fine.
 void wn_scenario_destroy(wn_scenario *scenario);
 
 #endif
