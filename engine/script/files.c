@@ -137,7 +137,7 @@ static void give_environment(lua_State *L) {
   lua_setupvalue(L, -2, 1);
 }
 
-void wn_script_run_file(lua_State *L, const char *path, const char *name) {
+const char *wn_script_run_file(lua_State *L, const char *path, const char *name) {
   wn_script *script = wn_sandbox_owner(L);
   const char *text;
   size_t length;
@@ -155,8 +155,8 @@ void wn_script_run_file(lua_State *L, const char *path, const char *name) {
   give_environment(L);
   lua_call(L, 0, 1);
   if (!lua_istable(L, -1))
-    wn_lua_fail(L, "%s: expected the file to return a table, got %s", name,
-                lua_isnil(L, -1) ? "nothing" : luaL_typename(L, -1));
+    wn_lua_fail(L, "%s: expected the file to return a table, got %s", name, wn_lua_type_words(L, -1));
+  return text;
 }
 
 // the file of a part: beside the file that is being loaded, then among the bundled ones

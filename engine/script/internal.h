@@ -18,6 +18,7 @@ struct wn_script {
   const char *path;      // of the loaded file
   const char *file;      // its last part, as in messages: "two_doses.lua"
   const char *folder;    // of the file that is being loaded: where its parts are looked for first
+  const char *title;     // of the file, for people
   int result;            // registry reference of the table the file returned (LUA_NOREF before)
   bool is_scenario;
   wn_model *model;  // compiled and replayed; NULL until loaded
@@ -40,7 +41,8 @@ wn_status wn_script_read(wn_arena *arena, const char *path, const char **text, s
 
 // Inside a body: run a Lua file and leave the table it returns on the stack. The file has an environment of its own
 // that falls back to the globals; reading a name that is nowhere is an error. `name` is the file's name in messages.
-void wn_script_run_file(lua_State *L, const char *path, const char *name);
+// Returns the text of the file, owned by the script.
+const char *wn_script_run_file(lua_State *L, const char *path, const char *name);
 
 // Inside a body, once per state: the global function `require`.
 void wn_script_open_files(lua_State *L);

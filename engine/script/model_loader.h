@@ -1,0 +1,52 @@
+// model_loader.h - from the table of wane.model{..} to a wn_model: the lists (model_lists.c), the functions traced
+// (model_trace.c), the functions run again on plain numbers (replay.c). Everything here is called inside a body.
+#ifndef WN_SCRIPT_MODEL_LOADER_H
+#define WN_SCRIPT_MODEL_LOADER_H
+
+#include "script/environment.h"
+
+typedef struct wn_loading {
+  lua_State *L;
+  wn_script *script;
+  wn_model *model;
+  const char *source;                      // the file's text, for the lines of declarations
+  wn_place place;                          // of the wane.model call
+  int table;                               // stack index of its table
+  double *output_factor, *initial_factor;  // from the unit computed in to the declared one, for replaying
+  double (*route_factor)[6];               // of F, lag, and the amounts into up to four targets
+} wn_loading;
+
+// The place of a declaration: "naltrexone.lua:41: parameter ka". `section` is the list's field.
+wn_place wn_loading_place(const wn_loading *loading, const char *section, const char *kind, const char *name);
+
+// A unit as declared; raises with the place.
+const wn_unit *wn_loading_unit(const wn_loading *loading, const char *text, const wn_place *place);
+
+// Memory of the model; raises when there is none.
+void *wn_loading_alloc(const wn_loading *loading, size_t size);
+const char *wn_loading_text(const wn_loading *loading, const char *text);
+
+// Push row i (from 0) of the list `section` of the model's table.
+void wn_loading_push_row(const wn_loading *loading, const char *section, int i);
+
+// Read the lists into the model: name, title, parameters, states, doses (names and units), outputs, windows,
+// hypotheses. Functions are left for wn_loading_trace.
+void wn_loading_lists(wn_loading *loading);
+void wn_loading_windows(wn_loading *loading);     // model_extras.c; part of wn_loading_lists
+void wn_loading_hypotheses(wn_loading *loading);  // model_extras.c; part of wn_loading_lists
+
+// Run equations, initial values, outputs, and the functions of doses with symbols; fills every node of the model.
+void wn_loading_trace(wn_loading *loading);
+
+// Run them again on plain numbers at several points and compare; raises where they differ. The model is compiled.
+void wn_loading_replay(wn_loading *loading);
+
+// The function of a dose or state field ("F", "lag", "amount", "initial"): what stands there.
+typedef enum wn_given { WN_GIVEN_NOTHING, WN_GIVEN_NUMBER, WN_GIVEN_PARAM, WN_GIVEN_FUNCTION } wn_given;
+
+// Look at field `field` of row i of `section`; a function, or the value of a number or parameter, is left on the
+// stack (in the current mode); WN_GIVEN_NOTHING leaves nothing.
+wn_given wn_loading_push_given(const wn_loading *loading, const char *section, int i, const char *field,
+                               const wn_place *place);
+
+#endif
