@@ -253,6 +253,24 @@ static void bad_pivots_are_reported_by_lane(void **fixture) {
     }
 }
 
+// an entry that no pivot ever sees would still spoil the solution
+static void entries_that_are_not_finite_are_reported(void **fixture) {
+  (void)fixture;
+  static const int zero = 0, one = 1;
+  wn_error err = {0};
+  for (int k = 0; k < 2; k++) {
+    wn_lu *lu = wn_lu_create(2, 1, k ? &one : &zero, k ? &zero : &one, &err);
+    double *work = wn_alloc_doubles(wn_lu_workspace(lu, 8)), *jac = wn_alloc_doubles(8);
+    assert_int_equal(wn_lu_factor(lu, 8, 1, jac, work), 0);
+    jac[6] = NAN;
+    assert_int_equal(wn_lu_factor(lu, 8, 1, jac, work), 7);
+    jac[5] = -INFINITY;
+    assert_int_equal(wn_lu_factor(lu, 8, 1, jac, work), 6);
+    wn_free(work), wn_free(jac);
+    wn_lu_destroy(lu);
+  }
+}
+
 static void the_first_bad_lane_is_reported(void **fixture) {
   (void)fixture;
   static const int zero = 0;
@@ -308,6 +326,7 @@ int main(void) {
       cmocka_unit_test(a_chain_is_eliminated_without_fill),
       cmocka_unit_test(an_empty_jacobian_leaves_the_identity),
       cmocka_unit_test(bad_pivots_are_reported_by_lane),
+      cmocka_unit_test(entries_that_are_not_finite_are_reported),
       cmocka_unit_test(the_first_bad_lane_is_reported),
       cmocka_unit_test(a_bad_lane_does_not_disturb_the_others),
       cmocka_unit_test(every_failed_allocation_is_clean),
