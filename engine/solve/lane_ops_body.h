@@ -11,15 +11,25 @@ typedef long long mask __attribute__((vector_size(32), may_alias));
 #define GET(block) (*(const quad *)(block))
 #define PUT(block) (*(quad *)(block))
 
+// nearly a third of a large model's run: CVODE predicts by adding the columns of its history pairwise, a = b = 1
 static void linear_sum(size_t n, double a, const double *x, double b, const double *y, double *z) {
+  if (a == 1.0 && b == 1.0) {
+#pragma GCC unroll 4
+    for (size_t i = 0; i < n; i += 4) PUT(z + i) = GET(x + i) + GET(y + i);
+    return;
+  }
+#pragma GCC unroll 4
   for (size_t i = 0; i < n; i += 4) PUT(z + i) = a * GET(x + i) + b * GET(y + i);
 }
 
 static void fill(size_t n, double c, double *z) {
-  for (size_t i = 0; i < n; i++) z[i] = c;
+  const quad value = {c, c, c, c};
+#pragma GCC unroll 4
+  for (size_t i = 0; i < n; i += 4) PUT(z + i) = value;
 }
 
 static void scale(size_t n, double c, const double *x, double *z) {
+#pragma GCC unroll 4
   for (size_t i = 0; i < n; i += 4) PUT(z + i) = c * GET(x + i);
 }
 
@@ -68,9 +78,19 @@ static void combine(size_t n, int n_vector, const double *c, const double *const
 
 static void scale_add(size_t n, int n_vector, const double *a, const double *x, const double *const *y,
                       double *const *z) {
-  for (size_t i = 0; i < n; i += 4) {
-    const quad added = GET(x + i);
-    for (int k = 0; k < n_vector; k++) PUT(z[k] + i) = a[k] * added + GET(y[k] + i);
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const quad p = GET(x + i), q = GET(x + i + 4), r = GET(x + i + 8), s = GET(x + i + 12);
+    for (int k = 0; k < n_vector; k++) {
+      const double *from = y[k] + i;
+      double *to = z[k] + i;
+      PUT(to) = a[k] * p + GET(from), PUT(to + 4) = a[k] * q + GET(from + 4);
+      PUT(to + 8) = a[k] * r + GET(from + 8), PUT(to + 12) = a[k] * s + GET(from + 12);
+    }
+  }
+  for (; i < n; i += 4) {
+    const quad p = GET(x + i);
+    for (int k = 0; k < n_vector; k++) PUT(z[k] + i) = a[k] * p + GET(y[k] + i);
   }
 }
 

@@ -80,9 +80,9 @@ void wn_problem_message(int code, const char *module, const char *function, char
   }
 }
 
-// the entry with the largest error against its tolerance; one that is not finite beats all
-static void find_worst(wn_problem *problem) {
-  const double *error = wn_lane_data(problem->error), *weight = wn_lane_data(problem->weight);
+// the entry of value with the largest size against its tolerance; one that is not finite beats all
+static void find_worst(wn_problem *problem, N_Vector value) {
+  const double *error = wn_lane_data(value), *weight = wn_lane_data(problem->weight);
   double worst = -1.0;
   for (int i = 0; i < problem->system.n_state * problem->system.width; i++) {
     double ratio = fabs(error[i] * weight[i]);
@@ -104,7 +104,8 @@ wn_status wn_problem_fail(wn_problem *problem, wn_failure failure, double s, wn_
     problem->worst_state = problem->bad_state;
     problem->worst_lane = problem->bad_lane;
   } else {
-    find_worst(problem);
+    // a tolerance below rounding is so for the largest value, whatever its error
+    find_worst(problem, failure == WN_FAILURE_ACCURACY ? problem->y : problem->error);
   }
   const char *name = problem->name;
   const int state = problem->worst_state, lane = problem->worst_lane;
