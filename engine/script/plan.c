@@ -185,8 +185,9 @@ static double default_duration(const wn_scenario *s) {
 static void read_show(lua_State *L, const plan *p) {
   wn_scenario *s = p->out;
   double from = s->t_start, to = s->t_end;
-  if (!pair_field(L, p, "show", wn_take_duration, &from, &to)) to = s->t_end;
-  if (from < 0 || to <= from) wn_place_fail(L, &p->place, "show: expected a span, got %g to %g h", from, to);
+  pair_field(L, p, "show", wn_take_duration, &from, &to);
+  from = fmax(from, s->t_start);
+  if (to <= from) wn_place_fail(L, &p->place, "show: expected a span of the run, got %g to %g h", from, to);
   double width = fmin(to - from, s->t_end - s->t_start);
   s->plot_to = fmin(to, s->t_end);
   s->plot_from = to > s->t_end ? s->t_end - width : from;

@@ -68,10 +68,15 @@ double wn_take_time(lua_State *L, int index, const wn_place *place, const char *
   return hours;
 }
 
+// The whole number from 1 on that x is but for rounding (10 days are 10/7 weeks times 7), or 0.
+static double whole(double x) {
+  double nearest = round(x);
+  return nearest >= 1 && nearest <= MAX_DAYS && fabs(x - nearest) <= 1e-12 * x ? nearest : 0;
+}
+
 double wn_take_day(lua_State *L, int index, const wn_place *place, const char *label) {
-  double day = lua_tonumber(L, index);
-  if (lua_type(L, index) != LUA_TNUMBER || !(day >= 1) || day > MAX_DAYS || day != floor(day))
-    wn_take_fail(L, index, place, label, "a whole number from 1");
+  double day = lua_type(L, index) == LUA_TNUMBER ? whole(lua_tonumber(L, index)) : 0;
+  if (day == 0) wn_take_fail(L, index, place, label, "a whole number from 1");
   return day;
 }
 
@@ -79,8 +84,8 @@ double wn_take_days(lua_State *L, int index, const wn_place *place, const char *
   double days = 0, hours;
   if (lua_type(L, index) == LUA_TNUMBER) days = lua_tonumber(L, index);
   if (lua_type(L, index) == LUA_TSTRING && wn_parse_duration(lua_tostring(L, index), &hours)) days = hours / 24;
-  if (!(days >= 1) || days > MAX_DAYS || days != floor(days))
-    wn_take_fail(L, index, place, label, "a whole number of days like 28 or \"4wk\"");
+  days = whole(days);
+  if (days == 0) wn_take_fail(L, index, place, label, "a whole number of days like 28 or \"4wk\"");
   return days;
 }
 
