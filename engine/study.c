@@ -9,6 +9,9 @@
 // rows of the grid of one arm, and numbers of a whole result (2 GB): more would fill the memory before the disk
 static const double MAX_ROWS = 1e6, MAX_VALUES = 2.5e8;
 
+// below this a relative tolerance asks for more digits than a double has
+static const double MIN_RTOL = 1e-14;
+
 // rows that a bare model's grid has at most by default, as a scenario's
 static const double MANY_ROWS = 2688;
 
@@ -115,8 +118,9 @@ static wn_status set_solver(wn_study *study, const wn_study_def *def, wn_error *
     }
     return wn_fail(err, WN_ERR_USER, "solver: expected one of %s, got \"%.40s\"", known, def->solver);
   }
-  if (!(def->rtol > 0 && def->rtol < 1))
-    return wn_fail(err, WN_ERR_USER, "rtol: expected a number between 0 and 1, like 1e-6, got %g", def->rtol);
+  if (!(def->rtol >= MIN_RTOL && def->rtol < 1))
+    return wn_fail(err, WN_ERR_USER, "rtol: expected a number between %g and 1, like 1e-6, got %g", MIN_RTOL,
+                   def->rtol);
   if (!(def->atol > 0 && isfinite(def->atol)))
     return wn_fail(err, WN_ERR_USER, "atol: expected a number above 0, like 1e-9, got %g", def->atol);
   if (def->n_thread < 0 || def->n_thread > 4096)

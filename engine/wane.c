@@ -232,13 +232,11 @@ wn_status wn_study_window(const wn_study *study, int index, wn_window_row *row, 
 
 wn_status wn_write_check(wn_write_kind kind, const char *path, wn_error *err) {
   static const char *const endings[][4] = {{".csv"}, {".csv", ".json"}, {".svg", ".png", ".pdf"}};
-  static const char *const words[] = {"trajectories: expected a file ending in .csv",
-                                      "summary: expected a file ending in .csv or .json",
-                                      "plot: expected a file ending in .svg, .png or .pdf"};
+  static const char *const words[] = {".csv", ".csv or .json", ".svg, .png or .pdf"};
   const char *dot = strrchr(path, '.');
   for (int i = 0; dot && i < 4 && endings[kind][i]; i++)
     if (strcmp(dot, endings[kind][i]) == 0) return WN_OK;
-  return wn_fail(err, WN_ERR_USER, "%s, got \"%s\"", words[kind], path);
+  return wn_fail(err, WN_ERR_USER, "expected a file ending in %s, got \"%s\"", words[kind], path);
 }
 
 wn_status wn_study_write(const wn_study *study, wn_write_kind kind, const char *path, const char *command,

@@ -178,8 +178,8 @@ const char **wn_grid_cells(wn_grid *grid) {
   return cell;
 }
 
-void wn_grid_group_begin(wn_grid *grid, const char *title) {
-  wn_grid_group group = {.title = title};
+void wn_grid_group_begin(wn_grid *grid, int level, const char *title) {
+  wn_grid_group group = {.title = title, .level = level};
   if (!WN_PUSH(&grid->groups, group)) grid->failed = true;
 }
 
@@ -190,11 +190,14 @@ void wn_grid_row_add(wn_grid *grid, const char *label, const char **cell) {
 
 static int max_of(int a, int b) { return a > b ? a : b; }
 
+// how far a group's rows stand in
+static int row_indent(const wn_grid_group *group) { return *group->title ? 2 + 2 * group->level : 0; }
+
 static int label_width(const wn_grid *grid) {
   int width = 0;
   for (int g = 0; g < grid->groups.n; g++)
     for (int i = 0; i < grid->groups.data[g].rows.n; i++)
-      width = max_of(width, 2 + wn_text_cells(grid->groups.data[g].rows.data[i].label));
+      width = max_of(width, row_indent(&grid->groups.data[g]) + wn_text_cells(grid->groups.data[g].rows.data[i].label));
   return width;
 }
 
@@ -251,10 +254,16 @@ static void print_side_by_side(const wn_grid *grid, const head_lines *head, cons
   wn_print_rule(stream, total);
   for (int g = 0; g < grid->groups.n; g++) {
     const wn_grid_group *group = &grid->groups.data[g];
-    if (*group->title) fprintf(stream, "%s\n", group->title);
+    int indent = row_indent(group);
+    // a blank line before what stands for itself
+    if (g && group->level == 0) fputc('\n', stream);
+    if (*group->title) {
+      blanks(stream, indent - 2);
+      fprintf(stream, "%s\n", group->title);
+    }
     for (int i = 0; i < group->rows.n; i++) {
-      blanks(stream, *group->title ? 2 : 0);
-      put(stream, group->rows.data[i].label, label - (*group->title ? 2 : 0), false);
+      blanks(stream, indent);
+      put(stream, group->rows.data[i].label, label - indent, false);
       for (int c = 0; c < grid->n_column; c++) {
         blanks(stream, GAP);
         put(stream, group->rows.data[i].cell[c], width[c], true);

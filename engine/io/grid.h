@@ -16,6 +16,7 @@ typedef struct wn_grid_row {
 // Rows under a title.
 typedef struct wn_grid_group {
   const char *title;  // "" for none
+  int level;          // 0, or 1: belongs to the group of level 0 before it
   WN_ARRAY(wn_grid_row) rows;
 } wn_grid_group;
 
@@ -32,7 +33,7 @@ void wn_grid_free(wn_grid *grid);
 
 // Text is copied, and characters that could steer a terminal are replaced. Out of memory sets grid->failed.
 const char *wn_grid_text(wn_grid *grid, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void wn_grid_group_begin(wn_grid *grid, const char *title);
+void wn_grid_group_begin(wn_grid *grid, int level, const char *title);
 void wn_grid_row_add(wn_grid *grid, const char *label, const char **cell);  // into the last group
 const char **wn_grid_cells(wn_grid *grid);                                  // [n_column], to be filled by the caller
 

@@ -41,21 +41,29 @@ static const char *number_at(wn_grid *grid, double value, double clock) {
   return wn_grid_text(grid, "%s at %s", number, time);
 }
 
-static void add_period(const wn_result *r, wn_grid *grid) {
+// "dosing day 28 of 28, from 22:00"
+static const char *period_text(const wn_result *r, wn_grid *grid, int series) {
+  double from, to;
+  char clock[6];
+  shown_span(r, series, &from, &to);
+  wn_format_clock(from, clock);
+  int day = shown_day(r, series);
+  if (day) return wn_grid_text(grid, "dosing day %d of %d, from %s", day, r->series[series].n_day, clock);
+  return wn_grid_text(grid, "all %.3g h, from %s", to - from, clock);
+}
+
+// one line when it is the same for all arms, else a row; returns the line or ""
+static const char *add_period(const wn_result *r, wn_grid *grid) {
   const char **cell = wn_grid_cells(grid);
-  wn_grid_group_begin(grid, "");
+  bool same = true;
   for (int i = 0; i < r->n_series && cell; i++) {
-    double from, to;
-    char clock[6];
-    shown_span(r, i, &from, &to);
-    wn_format_clock(from, clock);
-    int day = shown_day(r, i);
-    if (day)
-      cell[i] = wn_grid_text(grid, "day %d of %d from %s", day, r->series[i].n_day, clock);
-    else
-      cell[i] = wn_grid_text(grid, "all %.3g h from %s", to - from, clock);
+    cell[i] = period_text(r, grid, i);
+    same = same && strcmp(cell[i], cell[0]) == 0;
   }
+  if (same && cell && r->n_series > 0) return cell[0];
+  wn_grid_group_begin(grid, 0, "");
   wn_grid_row_add(grid, "period shown", cell);
+  return "";
 }
 
 // -- outputs ----------------------------------------------------------------------------------------------------------
@@ -176,12 +184,12 @@ static const char *window_title(const wn_result *r, wn_grid *grid, const wn_wind
                       *w->meaning ? ": " : "", w->meaning);
 }
 
-static void add_window(const wn_result *r, wn_grid *grid, int window) {
+static void add_window(const wn_result *r, wn_grid *grid, int window, bool watched) {
   const wn_window_def *w = &r->scenario->window[window];
   const char **hours = wn_grid_cells(grid), **clock = wn_grid_cells(grid), **night = wn_grid_cells(grid);
   const char **peak = wn_grid_cells(grid);
   bool many = false;
-  wn_grid_group_begin(grid, window_title(r, grid, w));
+  wn_grid_group_begin(grid, watched ? 1 : 0, window_title(r, grid, w));
   for (int i = 0; i < r->n_series && !grid->failed; i++) {
     many = many || r->series[i].n_day > 1;
     hours[i] = hours_text(r, grid, i, window);
@@ -197,7 +205,7 @@ static void add_window(const wn_result *r, wn_grid *grid, int window) {
 
 static void add_output(const wn_result *r, wn_grid *grid, int index) {
   const wn_output *output = &r->scenario->model->output[index];
-  wn_grid_group_begin(grid, wn_grid_text(grid, "%s   %s", output->name, output->meaning));
+  wn_grid_group_begin(grid, 0, wn_grid_text(grid, "%s   %s", output->name, output->meaning));
   if (r->n_series > 0 && wn_result_find(r, 0, "cmax", output->name, 0))
     add_concentration(r, grid, output, r->auc_unit[index]);
   else
@@ -259,22 +267,22 @@ static void print_failures(const wn_result *r, FILE *stream, int columns) {
   }
 }
 
-static wn_status fill(const wn_result *r, wn_grid *grid, wn_error *err) {
+static wn_status fill(const wn_result *r, wn_grid *grid, const char **period, wn_error *err) {
   const wn_scenario *s = r->scenario;
   WN_TRY(wn_grid_init(grid, r->n_series, err));
   for (int i = 0; i < r->n_series; i++)
     grid->head[i] = wn_grid_text(grid, "%s%s", s->arm[r->series[i].arm].label, r->series[i].status ? " (failed)" : "");
-  add_period(r, grid);
+  *period = add_period(r, grid);
   for (int i = 0; i < s->n_watch; i++) {
     add_output(r, grid, s->watch[i]);
     for (int w = 0; w < s->n_window; w++)
-      if (s->window[w].output == s->watch[i]) add_window(r, grid, w);
+      if (s->window[w].output == s->watch[i]) add_window(r, grid, w, true);
   }
   // windows of outputs that are not watched come last
   for (int w = 0; w < s->n_window; w++) {
     bool watched = false;
     for (int i = 0; i < s->n_watch; i++) watched = watched || s->watch[i] == s->window[w].output;
-    if (!watched) add_window(r, grid, w);
+    if (!watched) add_window(r, grid, w, false);
   }
   return WN_OK;
 }
@@ -282,9 +290,11 @@ static wn_status fill(const wn_result *r, wn_grid *grid, wn_error *err) {
 wn_status wn_write_table(const wn_result *result, FILE *stream, int columns, wn_error *err) {
   const wn_scenario *s = result->scenario;
   wn_grid grid = {0};
-  wn_status status = fill(result, &grid, err);
+  const char *period;
+  wn_status status = fill(result, &grid, &period, err);
   if (!status) {
     wn_print_wrapped(stream, s->title, columns, 0, 0);
+    if (*period) fprintf(stream, "%s\n", period);
     fputc('\n', stream);
     status = wn_grid_print(&grid, stream, columns, err);
   }
