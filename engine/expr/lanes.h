@@ -13,7 +13,7 @@ enum { VECTOR = 2, CHUNK = 16 };
 // plain C operators work on these; vec_at is one in memory, at any address of a double
 typedef double vec __attribute__((vector_size(8 * VECTOR)));
 typedef double vec_at __attribute__((vector_size(8 * VECTOR), aligned(8), may_alias));
-typedef long bits __attribute__((vector_size(8 * VECTOR)));
+typedef __typeof__((vec){0} < (vec){0}) bits;  // what comparisons give: all ones or all zeros
 
 // for v = 0 .. n-1 over the vectors of a row, unrolled where n is known
 #define EACH_VECTOR _Pragma("GCC unroll 8") for (int v = 0; v < n; v++)
