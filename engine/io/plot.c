@@ -17,9 +17,16 @@ static void draw_title(const wn_picture *p) {
   wn_text(p->cr, MARGIN, 30, 17, WN_ALIGN_LEFT, "%s", s->title);
   cairo_select_font_face(p->cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
   wn_grey(p->cr, 0.25);
-  wn_text(p->cr, MARGIN, 49, 11, WN_ALIGN_LEFT,
-          "Model %s. Shown: day %d to day %d of %d, on the clock. Triangles: doses. Dotted: threshold of a window.",
-          s->model->name, (int)floor(p->from / 24) + 1, (int)ceil(p->to / 24 - 1e-9), (int)ceil(s->t_end / 24 - 1e-9));
+  int first = (int)floor(p->from / 24) + 1, last = (int)ceil(p->to / 24 - 1e-9), all = (int)ceil(s->t_end / 24 - 1e-9);
+  char days[64];
+  if (first == last)
+    snprintf(days, sizeof days, "day %d of %d", first, all);
+  else
+    snprintf(days, sizeof days, "days %d to %d of %d", first, last, all);
+  wn_text(p->cr, MARGIN, 49, 11, WN_ALIGN_LEFT, "Model %s, %s. %s Dotted: the threshold of a window.", s->model->name,
+          days,
+          p->daily ? "Lines: daily means, in bands from the day's lowest to its highest value. Ticks: doses."
+                   : "Triangles: doses.");
 }
 
 // caption and the standing line; returns the height of the page

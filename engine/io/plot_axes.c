@@ -45,7 +45,7 @@ static void draw_nights(const wn_picture *p) {
     cairo_fill(p->cr);
     if (labelled || width < 34) continue;
     wn_grey(p->cr, 0.45);
-    wn_text(p->cr, x + width / 2, p->top + 10, 9, WN_ALIGN_CENTRE, "night");
+    wn_text(p->cr, x + width / 2, p->top + 9, 9, WN_ALIGN_CENTRE, "night");
     labelled = true;
   }
 }
@@ -95,7 +95,8 @@ static void draw_y_axis(const wn_picture *p, const wn_strip *s) {
     wn_grey(p->cr, 0.2);
     wn_text(p->cr, p->left - 6, y + 3.5, 10, WN_ALIGN_RIGHT, "%.4g", fabs(v) < s->step * 1e-6 ? 0.0 : v);
   }
-  // the output's name runs up the axis
+  // what it is, in words, above the curves; the output's name runs up the axis
+  if (o->meaning) wn_text(p->cr, p->left, s->top - 5, 10.5, WN_ALIGN_LEFT, "%s", o->meaning);
   cairo_save(p->cr);
   cairo_translate(p->cr, 22, (s->top + s->bottom) / 2);
   cairo_rotate(p->cr, -M_PI / 2);
@@ -120,26 +121,43 @@ static void draw_thresholds(const wn_picture *p, const wn_strip *s) {
   }
 }
 
-// a small triangle above the first strip for every dose, in the arm's colour
+// times of one arm's doses within the picture; returns how many, at most `room` are stored
+static int dose_times(const wn_picture *p, const wn_doses *doses, double *time, int room) {
+  int n = 0;
+  for (int d = 0; d < doses->n; d++)
+    for (int k = 0; k <= doses->data[d].addl; k++) {
+      double t = doses->data[d].time + k * doses->data[d].ii;
+      if (t < p->from || t > p->to) continue;
+      if (n < room) time[n] = t;
+      n++;
+    }
+  return n;
+}
+
+// a triangle above the first strip for every dose, in the arm's colour; where they would touch, a tick in the arm's row
 static void draw_doses(const wn_picture *p) {
-  const wn_scenario *s = p->r->scenario;
+  enum { ROOM = 4096 };
+  double time[ROOM];
   for (int i = 0; i < p->r->n_series; i++) {
-    const wn_arm *arm = &s->arm[p->r->series[i].arm];
-    for (int d = 0; d < arm->doses.n; d++)
-      for (int k = 0; k <= arm->doses.data[d].addl; k++) {
-        double time = arm->doses.data[d].time + k * arm->doses.data[d].ii;
-        if (time < p->from || time > p->to) continue;
-        double x = wn_picture_x(p, time), y = p->top - 3;
-        wn_colour(p->cr, i);
-        cairo_move_to(p->cr, x, y);
-        cairo_rel_line_to(p->cr, -4, -7);
-        cairo_rel_line_to(p->cr, 8, 0);
-        cairo_close_path(p->cr);
-        if (i % 2)
-          cairo_set_line_width(p->cr, 1.2), cairo_stroke(p->cr);
-        else
-          cairo_fill(p->cr);
+    int n = dose_times(p, &p->r->scenario->arm[p->r->series[i].arm].doses, time, ROOM);
+    bool dense = n > 40;
+    wn_colour(p->cr, i);
+    cairo_set_line_width(p->cr, dense ? 0.8 : 1.2);
+    for (int k = 0; k < n && k < ROOM; k++) {
+      double x = wn_picture_x(p, time[k]), y = p->top - 3;
+      if (dense) {
+        line(p->cr, x, y - 5 * (i % 2), x, y - 5 * (i % 2) - 4);
+        continue;
       }
+      cairo_move_to(p->cr, x, y);
+      cairo_rel_line_to(p->cr, -4, -7);
+      cairo_rel_line_to(p->cr, 8, 0);
+      cairo_close_path(p->cr);
+      if (i % 2)
+        cairo_stroke(p->cr);
+      else
+        cairo_fill(p->cr);
+    }
   }
 }
 

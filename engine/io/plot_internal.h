@@ -13,7 +13,7 @@ enum {
   PLOT_LEFT = 96,    // room for the y axis
   PLOT_RIGHT = 178,  // room for the labels of the arms
   PLOT_STRIP = 128,  // height of one output's curves
-  PLOT_GAP = 16,     // between two strips
+  PLOT_GAP = 30,     // between two strips, with the words above the lower one
   PLOT_LANE = 13,    // height of one arm's line of windows
   PLOT_BAR = 9,      // height of a window's bar in it
 };
@@ -36,6 +36,7 @@ typedef struct wn_picture {
   double left, right;  // of the curves
   double top, bottom;  // of all strips
   double height;       // of the page
+  bool daily;          // too long for single hours: curves are daily means in bands of the daily range
   int n_strip;
   wn_strip strip[16];
 } wn_picture;
@@ -56,7 +57,8 @@ double wn_text_width(cairo_t *cr, double size, const char *text);
 // Draw wrapped text below y; returns the y below the last line. cr NULL-safe measuring is not needed: `draw` false
 // measures.
 double wn_text_wrap(cairo_t *cr, double x, double y, double width, double size, const char *text, bool draw);
-void wn_colour(cairo_t *cr, int arm);  // Okabe-Ito, in an order that also differs in grey
+void wn_colour_light(cairo_t *cr, int arm);  // the same, to fill areas with
+void wn_colour(cairo_t *cr, int arm);        // Okabe-Ito, in an order that also differs in grey
 void wn_grey(cairo_t *cr, double lightness);
 void wn_dash(cairo_t *cr, int arm);  // the arm's line style
 

@@ -71,8 +71,10 @@ void wn_picture_layout(wn_picture *p) {
   p->left = PLOT_LEFT, p->right = PLOT_WIDTH - PLOT_RIGHT;
   p->from = scenario->plot_from, p->to = scenario->plot_to;
   if (!(p->to > p->from)) p->from = scenario->t_start, p->to = scenario->t_end;
-  double y = p->top = 86;
+  p->top = 72;
+  p->daily = p->to - p->from > 21 * 24;
+  double y = p->top + 27;
   p->n_strip = 0;
   for (int i = 0; i < scenario->n_watch && p->n_strip < 16; i++) add_strip(p, scenario->watch[i], &y);
-  p->bottom = y - PLOT_GAP + 4;
+  p->bottom = y - PLOT_GAP + 6;
 }

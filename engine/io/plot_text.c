@@ -49,11 +49,15 @@ double wn_text_wrap(cairo_t *cr, double x, double y, double width, double size, 
 }
 
 // Okabe & Ito 2008, without yellow (too light on white); neighbours differ in lightness too
-void wn_colour(cairo_t *cr, int arm) {
+static void set_colour(cairo_t *cr, int arm, double alpha) {
   static const unsigned colours[] = {0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x56b4e9, 0x000000, 0xe69f00};
   unsigned c = colours[arm % (int)(sizeof colours / sizeof *colours)];
-  cairo_set_source_rgb(cr, (c >> 16) / 255.0, (c >> 8 & 255) / 255.0, (c & 255) / 255.0);
+  cairo_set_source_rgba(cr, (c >> 16) / 255.0, (c >> 8 & 255) / 255.0, (c & 255) / 255.0, alpha);
 }
+
+void wn_colour(cairo_t *cr, int arm) { set_colour(cr, arm, 1); }
+
+void wn_colour_light(cairo_t *cr, int arm) { set_colour(cr, arm, 0.22); }
 
 void wn_grey(cairo_t *cr, double lightness) { cairo_set_source_rgb(cr, lightness, lightness, lightness); }
 

@@ -27,22 +27,32 @@ static void hatch(cairo_t *cr, double x, double y, double width, int kind) {
   cairo_stroke(cr);
 }
 
-// the window's clock times, on white, when the bar or the space behind it has room
-static void write_times(const wn_picture *p, const wn_window *w, double x, double width, double y, double free_until) {
-  char start[6], end[6], text[48];
-  wn_format_clock(w->start, start);
-  wn_format_clock(w->end, end);
-  double hours = w->end - w->start;
-  if (w->open_start && w->open_end)
-    snprintf(text, sizeof text, "all the time");
-  else if (w->open_start)
-    snprintf(text, sizeof text, "until %s", end);
-  else if (w->open_end)
-    snprintf(text, sizeof text, "from %s on", start);
-  else if (hours > 36)
-    snprintf(text, sizeof text, "%.3g d", hours / 24);
+// clock times, or days where a window lasts for days
+static void words_of(const wn_picture *p, const wn_window *w, char text[64]) {
+  char start[16], end[16];
+  bool long_one = p->daily || w->end - w->start > 72;
+  if (long_one)
+    snprintf(start, sizeof start, "day %d", (int)floor(w->start / 24) + 1);
   else
-    snprintf(text, sizeof text, "%s\xe2\x80\x93%s", start, end);
+    wn_format_clock(w->start, start);
+  if (long_one)
+    snprintf(end, sizeof end, "day %d", (int)floor(w->end / 24) + 1);
+  else
+    wn_format_clock(w->end, end);
+  if (w->open_start && w->open_end)
+    snprintf(text, 64, "all the time");
+  else if (w->open_start)
+    snprintf(text, 64, "until %s", end);
+  else if (w->open_end)
+    snprintf(text, 64, "from %s on", start);
+  else
+    snprintf(text, 64, "%s\xe2\x80\x93%s", start, end);
+}
+
+// the window's times, on white, when the bar or the space behind it has room
+static void write_times(const wn_picture *p, const wn_window *w, double x, double width, double y, double free_until) {
+  char text[64];
+  words_of(p, w, text);
   double need = wn_text_width(p->cr, 8.5, text) + 4;
   double at = need <= width - 6 ? x + (width - need) / 2 : x + width + 2;
   if (at + need > free_until && at > x + width) return;
@@ -51,6 +61,28 @@ static void write_times(const wn_picture *p, const wn_window *w, double x, doubl
   cairo_fill(p->cr);
   wn_grey(p->cr, 0.1);
   wn_text(p->cr, at + 2, y + PLOT_BAR - 1.2, 8.5, WN_ALIGN_LEFT, "%s", text);
+}
+
+// how long in all, within what is shown: per day when the window comes about daily
+static void write_total(const wn_picture *p, int series, int window, double y) {
+  double total = 0, days = (p->to - p->from) / 24;
+  int n = 0;
+  for (int i = 0; i < p->r->windows.n; i++) {
+    const wn_window *w = &p->r->windows.data[i];
+    double hours = fmin(w->end, p->to) - fmax(w->start, p->from);
+    if (w->series != series || w->window != window || !(hours > 0)) continue;
+    total += hours, n++;
+  }
+  wn_colour(p->cr, series);
+  double x = p->right + 30, base = y + PLOT_LANE - 3;
+  if (n == 0)
+    wn_text(p->cr, x, base, 9, WN_ALIGN_LEFT, "none");
+  else if (days > 1.5 && (n > days / 2 || total > 0.99 * 24 * days))
+    wn_text(p->cr, x, base, 9, WN_ALIGN_LEFT, "%.1f h a day", total / days);
+  else if (total > 72)
+    wn_text(p->cr, x, base, 9, WN_ALIGN_LEFT, "%.1f days", total / 24);
+  else
+    wn_text(p->cr, x, base, 9, WN_ALIGN_LEFT, "%.1f h", total);
 }
 
 static void draw_lane(const wn_picture *p, int series, int window, double y, int kind) {
@@ -71,11 +103,7 @@ static void draw_lane(const wn_picture *p, int series, int window, double y, int
       free_until = wn_picture_x(p, next->start);
     write_times(p, w, x, end - x, y_bar, free_until);
   }
-  const wn_metric *hours =
-      wn_result_find(r, series, "hours_per_day", r->scenario->window[window].name, r->series[series].n_day);
-  wn_colour(p->cr, series);
-  if (hours)
-    wn_text(p->cr, p->right + 30, y + PLOT_LANE - 3, 9, WN_ALIGN_LEFT, "%.1f h on day %d", hours->value, hours->day);
+  write_total(p, series, window, y);
 }
 
 void wn_picture_windows(const wn_picture *p) {
