@@ -19,7 +19,7 @@ return wane.scenario {
   arms = function(o)
     local arms = {}
     for i, mg in ipairs(DOSES) do
-      arms[i] = { name = string.format("mg%g", mg), label = string.format("%g mg", mg),
+      arms[i] = { name = "mg" .. string.format("%g", mg):gsub("%.", "_"), label = string.format("%g mg", mg),
                   regimen = daily{ dose = mg, into = "GUT", at = o.at, days = o.days } }
     end
     return arms
