@@ -175,8 +175,9 @@ static void test_root_at_zero(void **state) {
   wn_node nested = two(WN_OP_MUL, num(3), one(WN_OP_NEG, one(WN_OP_SQRT, one(WN_OP_SQRT, positive_part(x)))));
   wn_node ratio = two(WN_OP_DIV, two(WN_OP_SUB, y, guarded), two(WN_OP_ADD, guarded, y));
   wn_node log_guarded = one(WN_OP_LOG, two(WN_OP_MUL, positive_part(x), y));
-  const wn_node all[] = {guarded, nested, ratio, log_guarded};
-  for (int i = 0; i < 4; i++) {
+  wn_node otherwise = one(WN_OP_SQRT, where(two(WN_OP_LE, x, num(0)), num(0), two(WN_OP_MUL, num(2), x)));
+  const wn_node all[] = {guarded, nested, ratio, log_guarded, otherwise};
+  for (int i = 0; i < 5; i++) {
     wn_node d = wn_graph_diff(graph, all[i], x);
     assert_true(value_at(d, -1) == 0);
     assert_true(value_at(d, 0) == 0);
@@ -239,6 +240,12 @@ static void test_not_exponential(void **state) {
   assert_int_equal(wn_graph_diff(graph, node, x), d);
   assert_int_equal(wn_graph_diff(graph, node, y), num(0));
   assert_int_equal(wn_graph_size(graph), after);
+
+  // a condition is not derived
+  wn_node choice = where(two(WN_OP_LT, two(WN_OP_POW, x, n), y), x, y);
+  before = wn_graph_size(graph);
+  wn_graph_diff(graph, choice, x);
+  assert_int_equal(wn_graph_size(graph), before);
 
   // depth is no matter
   for (int i = 0; i < 200000; i++) node = two(WN_OP_MUL, one(WN_OP_ATAN, node), n);

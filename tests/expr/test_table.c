@@ -86,6 +86,11 @@ static void test_monotone(void **state) {
         assert_true(sign * wn_table_slope(&t, at) >= -1e-12 * (1 + fabs(t.slope[0])));
         last = value;
       }
+      // just before a knot, where rounding would carry it past
+      for (int i = 1; i < M; i++) {
+        double value = wn_table_value(&t, nextafter(x[i], x[i - 1]));
+        assert_true(sign * (y[i] - value) >= 0 && sign * (value - y[i - 1]) >= 0);
+      }
       wn_table_free(&t);
     }
   }
@@ -152,6 +157,26 @@ static void test_pchip_converges(void **state) {
     wn_table_free(&t);
   }
   assert_true(worst[0] < 1e-4 && worst[1] < worst[0] / 6);
+}
+
+// the slopes of Fritsch and Butland, worked out by hand
+static void test_pchip_formula(void **state) {
+  (void)state;
+  static const double x[4] = {0, 1, 3, 4}, rising[4] = {0, 1, 5, 6}, falls[4] = {0, 1, -19, -30},
+                      bends[4] = {0, 1, 9, 9};
+  wn_table t = make(WN_TABLE_PCHIP, 4, x, rising);  // pieces 1, 2, 1
+  assert_near(t.slope[0], (4.0 * 1 - 1 * 2) / 3, 1e-15);
+  assert_near(t.slope[1], 9.0 / (5.0 / 1 + 4.0 / 2), 1e-15);
+  assert_near(t.slope[2], 9.0 / (4.0 / 2 + 5.0 / 1), 1e-15);
+  assert_near(t.slope[3], (4.0 * 1 - 1 * 2) / 3, 1e-15);
+  wn_table_free(&t);
+  t = make(WN_TABLE_PCHIP, 4, x, falls);  // pieces 1, -10, -11: the first end limited to three times its piece
+  assert_near(t.slope[0], 3, 1e-15);
+  assert_true(t.slope[1] == 0);
+  wn_table_free(&t);
+  t = make(WN_TABLE_PCHIP, 4, x, bends);  // pieces 1, 4, 0: both ends would turn against their piece
+  assert_true(t.slope[0] == 0 && t.slope[2] == 0 && t.slope[3] == 0);
+  wn_table_free(&t);
 }
 
 static void test_two_knots(void **state) {
@@ -234,8 +259,8 @@ int main(void) {
       cmocka_unit_test(test_linear_pieces),   cmocka_unit_test(test_monotone),
       cmocka_unit_test(test_no_overshoot),    cmocka_unit_test(test_pchip_slope),
       cmocka_unit_test(test_pchip_converges), cmocka_unit_test(test_two_knots),
-      cmocka_unit_test(test_refuses),         cmocka_unit_test(test_in_graph),
-      cmocka_unit_test(test_out_of_memory),
+      cmocka_unit_test(test_pchip_formula),   cmocka_unit_test(test_refuses),
+      cmocka_unit_test(test_in_graph),        cmocka_unit_test(test_out_of_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
