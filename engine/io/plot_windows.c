@@ -77,7 +77,7 @@ static void write_total(const wn_picture *p, int series, int window, double y) {
   double x = p->right + 30, base = y + PLOT_LANE - 3;
   if (n == 0)
     wn_text(p->cr, x, base, 9, WN_ALIGN_LEFT, "none");
-  else if (days > 1.5 && (n > days / 2 || total > 0.99 * 24 * days))
+  else if (days > 1.5 && ((n > 1 && n > days / 2) || total > 0.99 * 24 * days))
     wn_text(p->cr, x, base, 9, WN_ALIGN_LEFT, "%.1f h a day", total / days);
   else if (total > 72)
     wn_text(p->cr, x, base, 9, WN_ALIGN_LEFT, "%.1f days", total / 24);
