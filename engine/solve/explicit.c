@@ -160,7 +160,7 @@ void wn_explicit_dense(void *self, double s, double *y) {
   const double *x[8] = {wn_lane_data(e->start), wn_lane_data(problem->y), wn_lane_data(e->first)};
   for (int k = 1; k < N_STAGE; k++) x[2 + k] = e->stage[(e->n_call - N_STAGE + k) % N_STAGE];
   double *at = wn_lane_data(problem->error);
-  wn_lane_ops_get()->combine(n, 8, c, x, at);
+  problem->ops->combine(n, 8, c, x, at);
   memcpy(y, at, n * sizeof(double));
 }
 

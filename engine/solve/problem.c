@@ -7,10 +7,10 @@
 
 wn_status wn_problem_init(wn_problem *problem, const char *name, const wn_system *system, const wn_solver_def *def,
                           int n_vector, wn_error *err) {
-  *problem = (wn_problem){.name = name, .system = *system, .def = *def};
+  *problem = (wn_problem){.name = name, .system = *system, .def = *def, .ops = wn_lane_ops_get()};
   problem->bad_state = problem->bad_lane = problem->worst_state = problem->worst_lane = -1;
   if (SUNContext_Create(NULL, &problem->context)) return wn_fail_memory(err);
-  problem->space = wn_lane_space_create(system->n_state, system->width, n_vector, wn_lane_ops_get());
+  problem->space = wn_lane_space_create(system->n_state, system->width, n_vector, problem->ops);
   if (!problem->space) return wn_fail_memory(err);
   problem->y = wn_lane_vector_create(problem->space, problem->context);
   problem->error = wn_lane_vector_create(problem->space, problem->context);
@@ -64,7 +64,7 @@ bool wn_problem_advance(wn_problem *problem, double s) {
 int wn_problem_weights(N_Vector y, N_Vector weight, void *data) {
   const wn_problem *problem = data;
   const size_t n = (size_t)problem->system.n_state * (size_t)problem->system.width;
-  wn_lane_ops_get()->weights(n, problem->def.rtol, problem->def.atol, wn_lane_data(y), wn_lane_data(weight));
+  problem->ops->weights(n, problem->def.rtol, problem->def.atol, wn_lane_data(y), wn_lane_data(weight));
   return 0;
 }
 

@@ -12,6 +12,7 @@ typedef struct wn_problem {
   wn_system system;
   wn_solver_def def;
   SUNContext context;
+  const wn_lane_ops *ops;
   wn_lane_space *space;
   N_Vector y;      // the solution at the end of the last step
   N_Vector error;  // scratch: error estimates, dense output

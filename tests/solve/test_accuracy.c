@@ -2,6 +2,9 @@
 // stiff problems. Errors are bounded by multiples of rtol times the largest value the state has reached.
 #include "solve/systems.h"
 
+// how many tolerances of a state's peak a run may be off, as solver.h says
+static double allowed(const wn_solver_def *def) { return strcmp(def->name, "explicit") == 0 ? 1.0 : 10.0; }
+
 typedef void exact_of(const fixture *f, int lane, double s, double *y);
 
 // run from 0 to s_end and return the worst error at the steps and at 8 points within each, in tolerances
@@ -44,7 +47,7 @@ static void test_decay(void **state) {
       wn_solver *solver = test_solver(&f.system, def);
       const double y0[4] = {1.0, 1.0, 1.0, 1.0}, peak[1] = {1.0};
       assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
-      assert_true(worst_error(solver, &f, &def, 24.0, peak, decay_exact) < 10.0);
+      assert_true(worst_error(solver, &f, &def, 24.0, peak, decay_exact) < allowed(&def));
       wn_solver_destroy(solver);
       fixture_free(&f);
     }
@@ -68,7 +71,7 @@ static void test_chain(void **state) {
       wn_solver *solver = test_solver(&f.system, def);
       const double peak[3] = {100.0, 60.0, 100.0};
       assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
-      assert_true(worst_error(solver, &f, &def, 24.0, peak, gut_exact) < 10.0);
+      assert_true(worst_error(solver, &f, &def, 24.0, peak, gut_exact) < allowed(&def));
       // what is swallowed is somewhere
       const double *y = wn_solver_state(solver);
       for (int lane = 0; lane < 8; lane++) assert_close(y[lane] + y[8 + lane] + y[16 + lane], 100.0, 1e-10);
@@ -90,7 +93,7 @@ static void test_forced_by_the_clock(void **state) {
     wn_solver *solver = test_solver(&f.system, def);
     const double y0[4] = {2.0, 2.0, 2.0, 2.0}, peak[1] = {2.0};
     assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
-    assert_true(worst_error(solver, &f, &def, 30.0, peak, clock_exact) < 10.0);
+    assert_true(worst_error(solver, &f, &def, 30.0, peak, clock_exact) < allowed(&def));
     wn_solver_destroy(solver);
     fixture_free(&f);
   }
