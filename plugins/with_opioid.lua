@@ -35,7 +35,7 @@ return wane.scenario {
     return arms
   end,
 
-  duration = OPIOID_AT + 16,
+  duration = OPIOID_AT + 24,
   show     = { OPIOID_AT - 2, OPIOID_AT + 12 },
   every    = "3min",
 
