@@ -244,6 +244,8 @@ static void plan_scenario(lua_State *L, void *context) {
 
 wn_status wn_script_plan(wn_script *script, const wn_setting *settings, int n_setting, const char *hypothesis,
                          wn_scenario **scenario, wn_error *err) {
+  wn_error own;
+  if (!err) err = &own;
   *scenario = NULL;
   plan p = {.script = script, .model = script->model, .out = create(script)};
   if (!p.out) return wn_fail_memory(err);

@@ -291,6 +291,8 @@ static wn_status validate(validation *v, const char *hypothesis, int n_thread, w
 
 wn_status wn_script_validate(const wn_script_env *env, const char *model, const char *hypothesis, int n_thread,
                              wn_validation_row **rows, int *n_row, wn_error *err) {
+  wn_error own;
+  if (!err) err = &own;
   *rows = NULL;
   *n_row = 0;
   validation v = {0};

@@ -310,6 +310,40 @@ static void test_errors_of_rows(void **state) {
   }
 }
 
+static void test_a_run_that_fails(void **state) {
+  (void)state;
+  // dX/dt = X^2 from 1 reaches infinity at t = 1
+  write_file("burst.lua", "return wane.model { name = 'burst', title = 'b', caption = 'b', parameters = {\n"
+                          "    { 'K', 1, '1/h', 'k', 'assumed', 'example' } },\n"
+                          "  states = { { 'X', '1', 'x', initial = 1 } }, doses = {},\n"
+                          "  equations = function() d.X = K * X * X end, outputs = { { 'X', '1', 'x' } } }");
+  write_file(
+      "validation/burst.lua",
+      "return wane.validation { model = 'burst', runs = { short = { duration = 0.5 }, through = { duration = 2 } },\n"
+      "  rows = function() return { { 'A', 's', 'p', { 0, 1 }, 1, '', 'tuned', 'assumed' } } end }");
+  wn_validation_row *r = NULL;
+  int n = 0;
+  wn_error err = {0};
+  assert_int_equal(wn_script_validate(&test_env, "./burst.lua", NULL, 1, &r, &n, &err), WN_ERR_RUN);
+  if (strncmp(err.message, "validation/burst.lua: run through: ", 35) != 0) fail_msg("%s", err.message);
+}
+
+static void test_memory(void **state) {
+  (void)state;
+  wn_free(validated(bolus, "row('a', run.iv:max('C'))", NULL, 1));
+  // whichever allocation fails, it is said and nothing leaks
+  for (long n = 0; n < 6000; n += n < 100 ? 7 : 211) {
+    wn_validation_row *r = NULL;
+    int rows = 0;
+    wn_error err = {0};
+    wn_alloc_fail_after(n);
+    wn_status status = wn_script_validate(&test_env, "./toy.lua", NULL, 1, &r, &rows, &err);
+    wn_alloc_fail_after(-1);
+    if (status != WN_OK && status != WN_ERR_MEMORY) fail_msg("%ld: %d %s", n, status, err.message);
+    wn_free(r);
+  }
+}
+
 static void test_nothing_to_validate(void **state) {
   (void)state;
   wn_validation_row *r = NULL;
@@ -360,6 +394,8 @@ int main(void) {
       cmocka_unit_test(test_rows),
       cmocka_unit_test(test_errors_of_the_declaration),
       cmocka_unit_test(test_errors_of_rows),
+      cmocka_unit_test(test_a_run_that_fails),
+      cmocka_unit_test(test_memory),
       cmocka_unit_test(test_nothing_to_validate),
       cmocka_unit_test(test_the_example_of_the_manual),
   };
