@@ -24,6 +24,11 @@ static int new_table_ref(lua_State *L) {
 
 // -- values of names
 
+// a model's function, or what it kept, used when the model is no longer being loaded
+static void check_running(lua_State *L) {
+  if (wn_trace_of(L)->mode == WN_MODE_IDLE) wn_lua_fail_here(L, "a model's functions run only while it is loaded");
+}
+
 static void push_leaf(lua_State *L, wn_op op, int index, const double *plain, const wn_unit *unit) {
   wn_trace *trace = wn_trace_of(L);
   wn_symbol symbol = {WN_NO_NODE, 0, NULL};
@@ -125,6 +130,7 @@ static bool was_symbol(lua_State *L, int key) {
 
 // upvalue 1: the environment the function had in its file
 static int view_index(lua_State *L) {
+  check_running(L);
   wn_trace *trace = wn_trace_of(L);
   lua_settop(L, 2);
   if (push_declared(L, 2)) return 1;
@@ -172,6 +178,7 @@ static void check_settable(lua_State *L, const char *name) {
 }
 
 static int view_newindex(lua_State *L) {
+  check_running(L);
   lua_settop(L, 3);
   wn_trace *trace = wn_trace_of(L);
   const char *name = luaL_checkstring(L, 2);
@@ -191,6 +198,7 @@ static int view_newindex(lua_State *L) {
 }
 
 static int state_of_key(lua_State *L) {
+  check_running(L);
   wn_trace *trace = wn_trace_of(L);
   const char *name = luaL_checkstring(L, 2);
   int state = wn_model_find_state(trace->model, name);
@@ -284,6 +292,13 @@ void wn_trace_begin(lua_State *L, wn_model *model) {
     lua_setfield(L, -2, model->state[i].name);
   }
   lua_pop(L, 1);
+}
+
+void wn_trace_end(lua_State *L) {
+  wn_trace *trace = wn_trace_of(L);
+  trace->mode = WN_MODE_IDLE;
+  trace->sight = (wn_sight){.what = "model"};
+  trace->point = (wn_point){.time = 0};
 }
 
 void wn_trace_forget(lua_State *L) {

@@ -37,6 +37,9 @@ void wn_trace_open(lua_State *L);
 // Inside a body: begin with a model whose parameters and states are declared, their units parsed.
 void wn_trace_begin(lua_State *L, wn_model *model);
 
+// The functions have been run: from now on they must not be.
+void wn_trace_end(lua_State *L);
+
 // Inside a body: call the function at `index` with the n_arg values at the top of the stack (popped); its n_result
 // results are left there. It sees what `sight` says, in the current mode.
 void wn_trace_call(lua_State *L, int index, int n_arg, int n_result, const wn_sight *sight);

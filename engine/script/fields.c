@@ -78,18 +78,28 @@ static const char *find_word(const char *text, const char *word, char then) {
   return NULL;
 }
 
-int wn_lua_line_of(const char *source, const char *section, const char *name) {
-  const char *from = find_word(source, section, '=');
+static void move(wn_cursor *cursor, const char *to) {
+  for (; cursor->at < to; cursor->at++) cursor->line += *cursor->at == '\n';
+}
+
+int wn_lua_find_line(wn_cursor *cursor, const char *section, const char *name) {
+  if (!cursor->section || strcmp(cursor->section, section) != 0) {
+    const char *from = find_word(cursor->source, section, '=');
+    if (!from) return 0;
+    cursor->section = section;
+    cursor->at = cursor->source;
+    cursor->line = 1;
+    move(cursor, from);
+  }
   char entry[80];
-  for (const char *quote = "\"'"; from && *quote; quote++) {
+  for (const char *quote = "\"'"; *quote; quote++) {
     snprintf(entry, sizeof entry, "%c%.70s%c", *quote, name, *quote);
-    for (const char *at = from; (at = strstr(at, entry)); at++) {
+    for (const char *at = cursor->at; (at = strstr(at, entry)); at++) {
       const char *before = at;
-      while (before > from && isspace((unsigned char)before[-1])) before--;
-      if (before[-1] != '{') continue;
-      int line = 1;
-      for (const char *c = source; c < at; c++) line += *c == '\n';
-      return line;
+      while (before > cursor->at && isspace((unsigned char)before[-1])) before--;
+      if (before == cursor->at || before[-1] != '{') continue;
+      move(cursor, at);
+      return cursor->line;
     }
   }
   return 0;

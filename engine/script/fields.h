@@ -26,8 +26,16 @@ void wn_lua_mark(lua_State *L, int index, const char *kind);
 const char *wn_lua_kind(lua_State *L, int index);
 void wn_lua_mark_place(lua_State *L, int index, wn_place *place, char file[64]);
 
-// The line of the source on which the entry `{ "name"` of `section = {` stands; 0 when it cannot be found.
-int wn_lua_line_of(const char *source, const char *section, const char *name);
+// Where a walk through the declarations of a source text has got to; begin with {source}.
+typedef struct wn_cursor {
+  const char *source, *at;
+  int line;
+  const char *section;
+} wn_cursor;
+
+// The line on which the entry `{ "name"` of `section = {` stands, and go there: the entries of a section are asked for
+// in their order. 0 when it cannot be found.
+int wn_lua_find_line(wn_cursor *cursor, const char *section, const char *name);
 
 // Refuse named fields that are not among `allowed` (NULL-terminated) and positions beyond `n_position`.
 void wn_lua_check_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place);

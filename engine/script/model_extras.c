@@ -7,14 +7,13 @@
 #include <string.h>
 
 // row i of a list whose entries are named for people, not for equations; left at the top of the stack
-static const char *begin_named_row(const wn_loading *loading, const char *section, const char *kind, int i,
-                                   wn_place *place) {
+static const char *begin_named_row(wn_loading *loading, const char *section, const char *kind, int i, wn_place *place) {
   wn_loading_push_row(loading, section, i);
   *place = loading->place;
   wn_place_call(place, "%s: entry %d", section, i + 1);
   const char *name = wn_take_entry_text(loading->L, -1, 1, place, "name");
   if (!*name) wn_place_fail(loading->L, place, "the name is empty");
-  *place = wn_loading_place(loading, section, kind, name);
+  *place = wn_loading_place(loading, wn_loading_find_line(loading, section, name), kind, name);
   return wn_loading_text(loading, name);
 }
 

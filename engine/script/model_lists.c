@@ -10,12 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
-wn_place wn_loading_place(const wn_loading *loading, const char *section, const char *kind, const char *name) {
+wn_place wn_loading_place(const wn_loading *loading, int line, const char *kind, const char *name) {
   wn_place place = loading->place;
-  int line = wn_lua_line_of(loading->source, section, name);
-  if (line > 0) place.line = line;
+  place.line = line;
   wn_place_call(&place, "%s %.80s", kind, name);
   return place;
+}
+
+int wn_loading_find_line(wn_loading *loading, const char *section, const char *name) {
+  int line = wn_lua_find_line(&loading->cursor, section, name);
+  return line > 0 ? line : loading->place.line;
 }
 
 void *wn_loading_alloc(const wn_loading *loading, size_t size) {
@@ -65,13 +69,13 @@ static void check_name(lua_State *L, const char *name, const wn_place *place) {
 }
 
 // row i of a list at the top of the stack; its name and place
-static const char *begin_row(const wn_loading *loading, const char *section, const char *kind, int i, wn_place *place) {
+static const char *begin_row(wn_loading *loading, const char *section, const char *kind, int i, wn_place *place) {
   lua_State *L = loading->L;
   wn_loading_push_row(loading, section, i);
   *place = loading->place;
   wn_place_call(place, "%s: entry %d", section, i + 1);
   const char *name = wn_take_entry_text(L, -1, 1, place, "name");
-  *place = wn_loading_place(loading, section, kind, name);
+  *place = wn_loading_place(loading, wn_loading_find_line(loading, section, name), kind, name);
   check_name(L, name, place);
   return wn_loading_text(loading, name);
 }

@@ -9,15 +9,17 @@ typedef struct wn_loading {
   lua_State *L;
   wn_script *script;
   wn_model *model;
-  const char *source;                      // the file's text, for the lines of declarations
+  wn_cursor cursor;                        // in the file's text, for the lines of declarations
   wn_place place;                          // of the wane.model call
   int table;                               // stack index of its table
   double *output_factor, *initial_factor;  // from the unit computed in to the declared one, for replaying
   double (*route_factor)[6];               // of F, lag, and the amounts into up to four targets
 } wn_loading;
 
-// The place of a declaration: "naltrexone.lua:41: parameter ka". `section` is the list's field.
-wn_place wn_loading_place(const wn_loading *loading, const char *section, const char *kind, const char *name);
+// The place of a declaration: "naltrexone.lua:41: parameter ka"; the line as stored in the model. wn_loading_find_line
+// looks for it in the source (`section` is the list's field); that of the wane.model call when it cannot be found.
+wn_place wn_loading_place(const wn_loading *loading, int line, const char *kind, const char *name);
+int wn_loading_find_line(wn_loading *loading, const char *section, const char *name);
 
 // A unit as declared; raises with the place.
 const wn_unit *wn_loading_unit(const wn_loading *loading, const char *text, const wn_place *place);

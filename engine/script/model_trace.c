@@ -51,7 +51,7 @@ static void trace_equations(wn_loading *loading) {
   lua_pop(L, 1);
   for (int i = 0; i < model->n_state; i++) {
     wn_state *s = &model->state[i];
-    wn_place place = wn_loading_place(loading, "states", "state", s->name);
+    wn_place place = wn_loading_place(loading, s->line, "state", s->name);
     if (!wn_trace_push_derivative(L, s->name))
       wn_place_fail(L, &place, "the equations do not set d.%s; a state that does not change has d.%s = 0", s->name,
                     s->name);
@@ -69,7 +69,7 @@ static void trace_outputs(wn_loading *loading) {
   wn_model *model = loading->model;
   for (int i = 0; i < model->n_output; i++) {
     wn_output *o = &model->output[i];
-    wn_place place = wn_loading_place(loading, "outputs", "output", o->name);
+    wn_place place = wn_loading_place(loading, o->line, "output", o->name);
     if (!wn_trace_push_value(L, o->name))
       wn_place_fail(L, &place, "no variable, state or parameter has this name; the equations set variables");
     o->value = take_node(loading, wn_loading_unit(loading, o->unit, &place), &place, &loading->output_factor[i]);
@@ -81,7 +81,7 @@ static void trace_initial_values(wn_loading *loading) {
   wn_model *model = loading->model;
   for (int i = 0; i < model->n_state; i++) {
     wn_state *s = &model->state[i];
-    wn_place place = wn_loading_place(loading, "states", "initial value of", s->name);
+    wn_place place = wn_loading_place(loading, s->line, "initial value of", s->name);
     wn_given given = wn_loading_push_given(loading, "states", i, "initial", &place);
     const wn_unit *unit = loading->script->trace->state_unit[i];
     // a bare number is in the state's own unit
@@ -103,8 +103,9 @@ static void trace_initial_values(wn_loading *loading) {
 static wn_node trace_setting(wn_loading *loading, int i, const char *field, const wn_unit *unit, double fallback,
                              double *applied) {
   lua_State *L = loading->L;
-  wn_place place = wn_loading_place(loading, "doses", field, loading->model->route[i].name);
-  wn_place_call(&place, "%s of %s", field, loading->model->route[i].name);
+  const wn_route *route = &loading->model->route[i];
+  wn_place place = wn_loading_place(loading, route->line, field, "");
+  wn_place_call(&place, "%s of %s", field, route->name);
   wn_given given = wn_loading_push_given(loading, "doses", i, field, &place);
   if (given == WN_GIVEN_NOTHING) return wn_symbol_node(L, wn_symbol_constant(fallback, unit));
   if (given == WN_GIVEN_NUMBER) {
@@ -124,7 +125,7 @@ static void trace_amount(wn_loading *loading, int i) {
   lua_State *L = loading->L;
   wn_model *model = loading->model;
   wn_route *route = &model->route[i];
-  wn_place place = wn_loading_place(loading, "doses", "amount of", route->name);
+  wn_place place = wn_loading_place(loading, route->line, "amount of", route->name);
   wn_given given = wn_loading_push_given(loading, "doses", i, "amount", &place);
   wn_symbol dose = wn_symbol_constant(1, wn_loading_unit(loading, route->unit, &place));
   if (given != WN_GIVEN_FUNCTION && route->n_target != 1)
@@ -166,5 +167,4 @@ void wn_loading_trace(wn_loading *loading) {
     model->route[i].lag = trace_setting(loading, i, "lag", trace->hour, 0, &loading->route_factor[i][1]);
     trace_amount(loading, i);
   }
-  trace->mode = WN_MODE_IDLE;
 }

@@ -8,14 +8,18 @@
 #include <stdio.h>
 
 enum { N_POINT = 6 };
-static const double tolerance = 1e-9, cancellation = 1e-12;
+static const double tolerance = 1e-9;  // relative
+static const double nudge = 1e-12;     // relative change of every input, to see how rounding is amplified
+static const double amplified = 1000;  // times what the nudge changes
 
 typedef struct replay {
   wn_loading *loading;
   uint64_t seed;
-  int n_variable;
-  double *param, *state, *traced, *variable;  // `traced`: derivatives, then outputs
-  wn_node *node, *variable_node;
+  int n_variable, n_node;
+  wn_node *node;            // variables, derivatives, outputs
+  double *traced, *nudged;  // [n_node] values at the point and next to it
+  double *param, *state, *param_nudged, *state_nudged;
+  wn_point beside;
 } replay;
 
 // splitmix64: the same numbers everywhere
@@ -42,7 +46,11 @@ static void choose_point(replay *r, int at) {
     if (at == 5 && uniform(r) < 0.4) r->state[i] = 0;
   }
   double time = 48 * uniform(r);
-  r->loading->script->trace->point = (wn_point){.time = at == 0 ? 0 : time, .param = r->param, .state = r->state};
+  wn_point point = {.time = at == 0 ? 0 : time, .param = r->param, .state = r->state};
+  r->loading->script->trace->point = point;
+  for (int i = 0; i < model->n_param; i++) r->param_nudged[i] = r->param[i] * (1 + nudge * (2 * uniform(r) - 1));
+  for (int i = 0; i < model->n_state; i++) r->state_nudged[i] = r->state[i] * (1 + nudge * (2 * uniform(r) - 1));
+  r->beside = (wn_point){.time = point.time * (1 + nudge), .param = r->param_nudged, .state = r->state_nudged};
 }
 
 // the value at the top of the stack, popped
@@ -52,15 +60,23 @@ static double take_plain(lua_State *L, const char *what) {
   return value;
 }
 
-// differences where plain numbers overflow or divide by zero mean nothing: the graph may know better
-static void compare(const replay *r, const wn_place *place, double plain, double traced, double scale) {
-  if (!isfinite(plain)) return;
-  double allowed = tolerance * fmax(fabs(plain), fabs(traced)) + cancellation * scale;
+// Differences where plain numbers overflow or divide by zero mean nothing: the graph may know better. Where large terms
+// cancel, rounding may show: a value may differ by as much as its inputs' last places can move it.
+static void compare(const replay *r, const wn_place *place, double plain, double traced, double nudged) {
+  if (!isfinite(plain) || (isfinite(traced) && !isfinite(nudged))) return;
+  double allowed = tolerance * fmax(fabs(plain), fabs(traced)) + amplified * fabs(nudged - traced);
   if (fabs(plain - traced) <= allowed) return;
   wn_place_fail(
       r->loading->L, place,
-      "differs when run on plain numbers (%.6g against %.6g): Lua decided on a value; use where(condition, a, b)",
+      "differs when run on plain numbers (%.6g against %.6g): Lua decided on a value; use where(condition, a, "
+      "b), or x ~= nil for something optional",
       plain, traced);
+}
+
+static void evaluate(const replay *r, const wn_node *nodes, int n, const wn_point *point, double *out) {
+  wn_error err;
+  if (wn_graph_eval_many(r->loading->script->trace->graph, nodes, n, point, out) && wn_fail_memory(&err))
+    wn_lua_rethrow(r->loading->L, &err);
 }
 
 static wn_place place_of(const replay *r, const char *kind, const char *name) {
@@ -69,100 +85,94 @@ static wn_place place_of(const replay *r, const char *kind, const char *name) {
   return place;
 }
 
+static double *numbers(const replay *r, int n) { return wn_loading_alloc(r->loading, sizeof(double) * (size_t)n); }
+
 static void collect_nodes(replay *r) {
   wn_loading *loading = r->loading;
   lua_State *L = loading->L;
   const wn_model *model = loading->model;
-  while (wn_trace_push_traced(L, r->n_variable)) {
-    r->n_variable++;
-    lua_pop(L, 1);
-  }
-  size_t n = (size_t)(model->n_state + model->n_output), n_variable = (size_t)r->n_variable;
-  r->param = wn_loading_alloc(loading, sizeof(double) * (size_t)model->n_param);
-  r->state = wn_loading_alloc(loading, sizeof(double) * (size_t)model->n_state);
-  r->traced = wn_loading_alloc(loading, sizeof(double) * n);
-  r->node = wn_loading_alloc(loading, sizeof(wn_node) * n);
-  r->variable = wn_loading_alloc(loading, sizeof(double) * n_variable);
-  r->variable_node = wn_loading_alloc(loading, sizeof(wn_node) * n_variable);
-  for (int i = 0; i < model->n_state; i++) r->node[i] = model->state[i].derivative;
-  for (int i = 0; i < model->n_output; i++) r->node[model->n_state + i] = model->output[i].value;
+  for (; wn_trace_push_traced(L, r->n_variable); r->n_variable++) lua_pop(L, 1);
+  r->n_node = r->n_variable + model->n_state + model->n_output;
+  r->param = numbers(r, model->n_param);
+  r->param_nudged = numbers(r, model->n_param);
+  r->state = numbers(r, model->n_state);
+  r->state_nudged = numbers(r, model->n_state);
+  r->traced = numbers(r, r->n_node);
+  r->nudged = numbers(r, r->n_node);
+  wn_node *node = r->node = wn_loading_alloc(loading, sizeof(wn_node) * (size_t)r->n_node);
   // constants become nodes here, before anything is compared
   loading->script->trace->mode = WN_MODE_TRACE;
   for (int i = 0; i < r->n_variable; i++) {
     wn_trace_push_traced(L, i);
-    r->variable_node[i] = wn_symbol_node(L, wn_symbol_get(L, -1, "variable"));
+    *node++ = wn_symbol_node(L, wn_symbol_get(L, -1, "variable"));
     lua_pop(L, 1);
   }
+  for (int i = 0; i < model->n_state; i++) *node++ = model->state[i].derivative;
+  for (int i = 0; i < model->n_output; i++) *node++ = model->output[i].value;
 }
 
-static void evaluate(replay *r, const wn_node *nodes, int n, double *out) {
-  const wn_trace *trace = r->loading->script->trace;
-  wn_error err;
-  if (wn_graph_eval_many(trace->graph, nodes, n, &trace->point, out) && wn_fail_memory(&err))
-    wn_lua_rethrow(r->loading->L, &err);
-}
-
-static void compare_variables(replay *r) {
+// variables first: they name the line that is to blame best
+static void compare_variables(const replay *r) {
   lua_State *L = r->loading->L;
-  evaluate(r, r->variable_node, r->n_variable, r->variable);
   for (int i = 0; i < r->n_variable; i++) {
     const char *name = wn_trace_push_traced(L, i);
-    lua_pop(L, 1);
     wn_place place = place_of(r, "variable", name);
-    // a variable that is set on one path only
+    // one that is set on some paths only counts as different
     lua_rawgeti(L, LUA_REGISTRYINDEX, r->loading->script->trace->variables);
-    bool set = lua_getfield(L, -1, name) != LUA_TNIL;
-    lua_remove(L, -2);
-    double plain = set ? take_plain(L, name) : r->variable[i] + 1;
-    if (!set) lua_pop(L, 1);
-    compare(r, &place, plain, r->variable[i], fabs(r->variable[i]));
+    if (lua_getfield(L, -1, name) == LUA_TNIL)
+      wn_place_fail(L, &place,
+                    "is not set when run on plain numbers: Lua decided on a value; use where(condition, a, b)");
+    compare(r, &place, take_plain(L, name), r->traced[i], r->nudged[i]);
+    lua_pop(L, 2);
   }
 }
 
-static void compare_equations(replay *r) {
+static void compare_equations(const replay *r) {
   wn_loading *loading = r->loading;
   lua_State *L = loading->L;
   const wn_model *model = loading->model;
+  const wn_trace *trace = loading->script->trace;
   lua_getfield(L, loading->table, "equations");
   wn_trace_forget(L);
   wn_trace_call(L, -1, 0, 0, &(wn_sight){.what = "equations", .states = true, .time = true, .writes = true});
   lua_pop(L, 1);
+  evaluate(r, r->node, r->n_node, &trace->point, r->traced);
+  evaluate(r, r->node, r->n_node, &r->beside, r->nudged);
   compare_variables(r);
-  evaluate(r, r->node, model->n_state + model->n_output, r->traced);
-  // what may be lost where large terms cancel
-  double scale = 0;
-  for (int i = 0; i < model->n_state; i++) scale = fmax(scale, isfinite(r->traced[i]) ? fabs(r->traced[i]) : 0);
-  for (int i = 0; i < model->n_state; i++) {
+  int at = r->n_variable;
+  for (int i = 0; i < model->n_state; i++, at++) {
     const char *name = model->state[i].name;
     wn_place place = place_of(r, "derivative of", name);
-    double factor = loading->script->trace->derivative_factor[i];
-    double plain = wn_trace_push_derivative(L, name) ? factor * take_plain(L, name) : r->traced[i] + 1;
-    compare(r, &place, plain, r->traced[i], scale);
+    if (!wn_trace_push_derivative(L, name))
+      wn_place_fail(L, &place,
+                    "is not set when run on plain numbers: Lua decided on a value; use where(condition, a, b)");
+    compare(r, &place, trace->derivative_factor[i] * take_plain(L, name), r->traced[at], r->nudged[at]);
   }
-  for (int i = 0; i < model->n_output; i++) {
+  for (int i = 0; i < model->n_output; i++, at++) {
     const wn_output *o = &model->output[i];
-    wn_place place = place_of(r, "output", o->name);
-    if (!wn_trace_push_value(L, o->name)) continue;
-    double plain = loading->output_factor[i] * take_plain(L, o->name);
-    compare(r, &place, plain, r->traced[model->n_state + i], scale * loading->output_factor[i]);
+    wn_place place = wn_loading_place(loading, o->line, "output", o->name);
+    // its variable has been compared and is there
+    wn_trace_push_value(L, o->name);
+    compare(r, &place, loading->output_factor[i] * take_plain(L, o->name), r->traced[at], r->nudged[at]);
   }
 }
 
 // a field that is a function of parameters (and time): its plain value against the node
-static void compare_setting(replay *r, const char *section, int i, const char *field, const wn_place *place,
+static void compare_setting(const replay *r, const char *section, int i, const char *field, const wn_place *place,
                             wn_node node, double factor, bool time) {
   lua_State *L = r->loading->L;
   int top = lua_gettop(L);
   if (wn_loading_push_given(r->loading, section, i, field, place) == WN_GIVEN_FUNCTION) {
     wn_trace_call(L, -1, 0, 1, &(wn_sight){.what = place->what, .time = time});
-    double plain = factor * take_plain(L, field), traced;
-    evaluate(r, &node, 1, &traced);
-    compare(r, place, plain, traced, 0);
+    double plain = factor * take_plain(L, field), traced, nudged;
+    evaluate(r, &node, 1, &r->loading->script->trace->point, &traced);
+    evaluate(r, &node, 1, &r->beside, &nudged);
+    compare(r, place, plain, traced, nudged);
   }
   lua_settop(L, top);
 }
 
-static void compare_amount(replay *r, int i, const wn_place *place) {
+static void compare_amount(const replay *r, int i, const wn_place *place) {
   wn_loading *loading = r->loading;
   lua_State *L = loading->L;
   const wn_route *route = &loading->model->route[i];
@@ -170,14 +180,14 @@ static void compare_amount(replay *r, int i, const wn_place *place) {
   int top = lua_gettop(L);
   if (wn_loading_push_given(loading, "doses", i, "amount", place) == WN_GIVEN_FUNCTION) {
     double scale[4];
-    evaluate(r, route->scale, route->n_target, scale);
+    evaluate(r, route->scale, route->n_target, &loading->script->trace->point, scale);
     for (int k = 0; k < 4; k++) {
       lua_settop(L, top + 1);
       wn_symbol_push(L, wn_symbol_constant(doses[k], NULL));
       wn_trace_call(L, -2, 1, route->n_target, &(wn_sight){.what = place->what});
       for (int j = route->n_target - 1; j >= 0; j--) {
         double plain = loading->route_factor[i][2 + j] * take_plain(L, "amount"), traced = doses[k] * scale[j];
-        if (k == 0) compare(r, place, plain, traced, 0);
+        if (k == 0) compare(r, place, plain, traced, traced);
         if (isfinite(plain) && fabs(plain - traced) > tolerance * fmax(fabs(plain), fabs(traced)))
           wn_place_fail(L, place,
                         "not proportional to the dose: a dose of %g gives %.6g, expected %g times that of 1, %.6g",
@@ -188,17 +198,17 @@ static void compare_amount(replay *r, int i, const wn_place *place) {
   lua_settop(L, top);
 }
 
-static void compare_point(replay *r) {
+static void compare_point(const replay *r) {
   const wn_loading *loading = r->loading;
   const wn_model *model = loading->model;
   compare_equations(r);
   for (int i = 0; i < model->n_state; i++) {
-    wn_place place = wn_loading_place(loading, "states", "initial value of", model->state[i].name);
+    wn_place place = wn_loading_place(loading, model->state[i].line, "initial value of", model->state[i].name);
     compare_setting(r, "states", i, "initial", &place, model->state[i].initial, loading->initial_factor[i], true);
   }
   for (int i = 0; i < model->n_route; i++) {
     const wn_route *route = &model->route[i];
-    wn_place place = wn_loading_place(loading, "doses", "F of", route->name);
+    wn_place place = wn_loading_place(loading, route->line, "F of", route->name);
     compare_setting(r, "doses", i, "F", &place, route->F, loading->route_factor[i][0], false);
     wn_place_call(&place, "lag of %s", route->name);
     compare_setting(r, "doses", i, "lag", &place, route->lag, loading->route_factor[i][1], false);
@@ -223,5 +233,5 @@ void wn_loading_replay(wn_loading *loading) {
     compare_point(&r);
     wn_symbol_truth(loading->L, false);
   }
-  trace->mode = WN_MODE_IDLE;
+  wn_trace_end(loading->L);
 }

@@ -2,6 +2,7 @@
 // out has a compiled, replayed model. Must not know what a scenario contains.
 #include "script/functions.h"
 #include "script/model_loader.h"
+#include <assert.h>
 #include <lauxlib.h>
 #include <string.h>
 
@@ -68,15 +69,18 @@ static void build_model(lua_State *L, wn_script *script, const char *path, const
   wn_error err;
   wn_model *model = script->model = wn_model_create();
   if ((!file || !model) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
-  wn_loading loading = {L, script, model, source, {.file = ""}, lua_gettop(L), NULL, NULL, NULL};
+  wn_loading loading = {.L = L, .script = script, .model = model, .cursor = {.source = source}, .table = lua_gettop(L)};
   wn_lua_mark_place(L, -1, &loading.place, file);
   wn_place_call(&loading.place, "wane.model");
   trace->file = file;
   model->path = wn_loading_text(&loading, path);
   wn_loading_lists(&loading);
+  assert(lua_gettop(L) == loading.table);
   wn_loading_trace(&loading);
+  assert(lua_gettop(L) == loading.table);
   if (wn_model_compile(model, &err)) wn_lua_rethrow(L, &err);
   wn_loading_replay(&loading);
+  assert(lua_gettop(L) == loading.table);
 }
 
 typedef struct request {
