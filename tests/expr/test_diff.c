@@ -1,5 +1,6 @@
 // Symbolic derivatives: every opcode and random expressions against central differences, closed forms, the finite
 // choices at kinks, and that the work stays proportional to what is shared.
+#include "base/memory.h"
 #include "expr/forest.h"
 #include "expr/graph.h"
 
@@ -238,7 +239,10 @@ static void test_not_exponential(void **state) {
   int after = wn_graph_size(graph);
   assert_true(after - before < 500 * 6);
   assert_int_equal(wn_graph_diff(graph, node, x), d);
+  // what does not have the leaf below is not even looked at
+  wn_alloc_fail_after(0);
   assert_int_equal(wn_graph_diff(graph, node, y), num(0));
+  wn_alloc_fail_after(-1);
   assert_int_equal(wn_graph_size(graph), after);
 
   // a condition is not derived
