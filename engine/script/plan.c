@@ -197,6 +197,7 @@ static void read_times(lua_State *L, const plan *p) {
   wn_scenario *s = p->out;
   s->t_end = time_field(L, p, "duration", wn_take_span, NAN);
   if (isnan(s->t_end)) s->t_end = default_duration(s);
+  if (s->t_end > WN_MAX_HOURS) wn_place_fail(L, &p->place, "duration: expected at most 1000 years, got %g h", s->t_end);
   s->every = time_field(L, p, "every", wn_take_span, default_every(s->t_end));
   if (s->t_end / s->every > MAX_POINTS)
     wn_place_fail(L, &p->place, "every: expected at most %d points, got %.0f", MAX_POINTS, s->t_end / s->every);

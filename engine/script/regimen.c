@@ -202,7 +202,7 @@ typedef struct filter {
 } filter;
 
 static bool keeps(const filter *f, double day) {
-  if (!f->days) return day <= f->last;
+  if (!f->days || !(fabs(day) <= WN_MAX_HOURS)) return day <= f->last;
   bool listed = lua_rawgeti(f->L, f->days, (lua_Integer)day) != LUA_TNIL;
   lua_pop(f->L, 1);
   return !listed;
@@ -241,7 +241,7 @@ static int skip(lua_State *L) {
   int n = (int)lua_rawlen(L, 2);
   wn_lua_check_fields(L, 2, (const char *const[]){NULL}, n, &o.place);
   lua_newtable(L);
-  filter f = {.L = L, .days = lua_gettop(L)};
+  filter f = {.L = L, .days = lua_gettop(L), .last = INFINITY};
   for (int i = 1; i <= n; i++) {
     double day = wn_take_entry(L, 2, i, wn_take_day, &o.place, "day");
     lua_pushboolean(L, true);
@@ -300,6 +300,8 @@ static void append(lua_State *L, const wn_place *arm, const regimen *from, targe
     if (r->amount < 0)
       wn_place_fail(L, &place, "dose: expected 0 %s or more, got %g %s", to->model->route[route].unit, r->amount,
                     to->model->route[route].unit);
+    if (!(fabs(r->time) <= WN_MAX_HOURS))
+      wn_place_fail(L, &place, "time: expected at most a thousand years from the first day, got %g h", r->time);
     to->n_dose += r->addl + 1;
     if (to->n_dose > WN_MAX_DOSES) wn_place_fail(L, &place, "expected at most %d doses in an arm", WN_MAX_DOSES);
     wn_dose dose = {.time = r->time,

@@ -6,14 +6,17 @@
 #include "script/take.h"
 #include "sim/scenario.h"
 
-enum { WN_MAX_DOSES = 1000000 };  // of an arm, repetitions counted
+enum {
+  WN_MAX_DOSES = 1000000,  // of an arm, repetitions counted
+  WN_MAX_HOURS = 8766000,  // a thousand years: how far from midnight of the first day anything may be
+};
 
 // Inside a body, once per state: set the builders as globals.
 void wn_regimen_open(lua_State *L);
 
 // Append the doses of the value at index (a regimen, a list of regimens, or nil) to `doses`; notes go into the arena.
-// place->what names the arm. Raises: not a regimen, unknown compartment (nearest offered), negative amount, more than
-// WN_MAX_DOSES.
+// place->what names the arm. Raises: not a regimen, unknown compartment (nearest offered), negative amount, a time
+// out of reach, more than WN_MAX_DOSES.
 void wn_regimen_doses(lua_State *L, int index, const wn_place *place, const wn_model *model, wn_arena *arena,
                       wn_doses *doses);
 

@@ -2,6 +2,7 @@
 // numbers off them. Invariant: Lua runs only before and after the simulations, never during them.
 
 #include "script/arms.h"
+#include "script/regimen.h"
 #include "script/runs.h"
 #include "script/validation.h"
 
@@ -69,6 +70,8 @@ static void read_run(lua_State *L, const validation *v, int table, request *r) {
   r->start = wn_take_field(L, table, "start", wn_take_duration, 0, &place);
   double duration = wn_take_field(L, table, "duration", wn_take_span, NAN, &place);
   r->stop = r->start + duration;
+  if (!(fabs(r->start) <= WN_MAX_HOURS && r->stop <= WN_MAX_HOURS))
+    wn_place_fail(L, &place, "expected a span within 1000 years, got %g to %g h", r->start, r->stop);
   r->every = wn_take_field(L, table, "every", wn_take_span, duration <= 35 * 24 ? 0.1 : 1, &place);
   if (duration / r->every > MAX_POINTS)
     wn_place_fail(L, &place, "every: expected at most %d points, got %.0f", MAX_POINTS, duration / r->every);

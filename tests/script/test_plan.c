@@ -248,6 +248,8 @@ static void test_errors(void **state) {
        "my.lua:1: wane.scenario: duration: expected a duration above 0, got 0"},
       {"arms = { { name = 'a' } }, duration = 1/0",
        "my.lua:1: wane.scenario: duration: expected hours or a duration like \"90min\" or \"14d\", got inf"},
+      {"arms = { { name = 'a' } }, duration = 1e9",
+       "my.lua:1: wane.scenario: duration: expected at most 1000 years, got 1e+09 h"},
       {"arms = { { name = 'a' } }, every = '1s', duration = '28d'",
        "my.lua:1: wane.scenario: every: expected at most 1000000 points, got 2419200"},
       {"arms = { { name = 'a' } }, night = { 23 }",

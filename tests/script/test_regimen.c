@@ -308,6 +308,9 @@ static void test_errors_at_the_model(void **state) {
                "my.lua: arm low (a label): regimen: expected a regimen like daily{...}, or a list of them, got 3");
   expect_error(state, "local r = every{ 1, dose = 1, count = 600000 }; return r + r",
                "my.lua:1: arm low (a label): every: expected at most 1000000 doses in an arm");
+  expect_error(
+      state, "return once{ dose = 1, at = 1e300 }:shift(1e300):skip{3}",
+      "my.lua:1: arm low (a label): once: time: expected at most a thousand years from the first day, got 2e+300 h");
   fixture *f = *state;
   f->model->n_route = 0;
   expect_error(state, "return once{ dose = 1 }", "my.lua:1: arm low (a label): once: the model two takes no doses");

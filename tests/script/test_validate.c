@@ -257,6 +257,8 @@ static void test_errors_of_the_declaration(void **state) {
       {TABLE("{ a = {} }"), "run a: duration: expected hours or a duration like \"90min\" or \"14d\", got nothing"},
       {TABLE("{ a = { duration = 1, evry = 2 } }"), "run a: unknown field 'evry'; try every"},
       {TABLE("{ a = { duration = 1e6, every = 0.1 } }"), "run a: every: expected at most 1000000 points, got 10000000"},
+      {TABLE("{ a = { duration = 1, start = -1e9 } }"),
+       "run a: expected a span within 1000 years, got -1e+09 to -1e+09 h"},
       {TABLE("{ a = { duration = 1, set = { CLL = 2 } } }"), "run a: set: unknown parameter 'CLL'; try CL"},
       {TABLE("{ a = { duration = 1, hypothesis = 'H7' } }"), "run a: unknown hypothesis 'H7'; try H1"},
       {TABLE("{ a = { duration = 1, regimen = once{ dose = -1 } } }"),
