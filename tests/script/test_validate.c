@@ -165,15 +165,22 @@ static void test_start_and_grid(void **state) {
   // two runs that begin before midnight and at 8.9 h; doses relative to the clock, not to the start
   wn_validation_row *r = validated(
       "early = { regimen = once{ dose = 100, into = 'IV', at = -16 }, start = '-20h', duration = 30 },\n"
-      "late = { regimen = once{ dose = 100, into = 'IV', at = 9 }, start = 8.9, duration = 12.1, every = 0.01 }",
+      "late = { regimen = once{ dose = 100, into = 'IV', at = 9 }, start = 8.9, duration = 12.1, every = 0.01 },\n"
+      "zero = { regimen = once{ dose = 100, into = 'IV' }, duration = 10 },\n"
+      "finer = { duration = 10, every = 0.05 }, longer = { duration = 11 }",
       "row('e', run.early:at('C', 0)), row('b', run.early:at('C', -17)), row('l', run.late:at('C', 14)),\n"
-      "row('s', run.late.start), row('e', run.late.stop)",
-      NULL, 5);
+      "row('s', run.late.start), row('e', run.late.stop),\n"
+      "row('z', run.zero.start), row('C', run.zero:at('C', 5)), row('l', run.longer.stop)",
+      NULL, 8);
   near(r[0].value, 10 * exp(-3.2), 1e-4);
   near(r[1].value, 0, 1e-9);
   near(r[2].value, 10 * exp(-1), 1e-5);
   near(r[3].value, 8.9, 1e-12);
   near(r[4].value, 21, 1e-9);
+  // the same end and grid as the early run, but not its start
+  near(r[5].value, 0, 0);
+  near(r[6].value, 10 * exp(-1), 1e-3);
+  near(r[7].value, 11, 0);
   wn_free(r);
 }
 
