@@ -155,11 +155,30 @@ static void write_text(wn_unit *unit) {
   if (!any) snprintf(unit->text, MAX_TEXT, "1");
 }
 
+// the scale of a unit without dimension
+static double scale_of(ut_unit *pure, ut_unit *one) {
+  cv_converter *converter = ut_get_converter(pure, one);
+  if (!converter) return NAN;
+  double scale = cv_convert_double(converter, 1.0);
+  cv_free(converter);
+  return scale;
+}
+
+// same dimension and, but for rounding, same scale; udunits' own comparison takes 10 * mg/dL and mg/L for different
+static bool equal(const wn_units *units, ut_unit *a, ut_unit *b) {
+  if (!ut_are_convertible(a, b)) return false;
+  if (ut_compare(a, b) == 0) return true;
+  ut_unit *ratio = ut_divide(a, b);
+  bool same = ratio && ut_is_dimensionless(ratio) && units->one && fabs(scale_of(ratio, units->one->ut) - 1) < 1e-12;
+  ut_free(ratio);
+  return same;
+}
+
 // the one unit equal to `made`, whose `ut` it takes over; NULL when out of memory
 static const wn_unit *intern(wn_units *units, const wn_unit *made) {
   if (!made->ut) return NULL;
   for (int i = 0; i < units->unit.n; i++)
-    if (ut_compare(units->unit.data[i]->ut, made->ut) == 0) {
+    if (equal(units, units->unit.data[i]->ut, made->ut)) {
       ut_free(made->ut);
       return units->unit.data[i];
     }
@@ -425,10 +444,7 @@ bool wn_unit_is_one(const wn_unit *a) { return a == a->owner->one; }
 double wn_unit_factor(const wn_unit *from, const wn_unit *to) {
   if (from == to) return 1;
   const wn_unit *ratio = wn_unit_divide(from->owner, from, to);
-  cv_converter *converter = ratio ? ut_get_converter(ratio->ut, from->owner->one->ut) : NULL;
-  if (!converter) return NAN;
-  double scale = cv_convert_double(converter, 1.0);
-  cv_free(converter);
+  double scale = ratio ? scale_of(ratio->ut, from->owner->one->ut) : NAN;
   // udunits multiplies scales, so 0.001 may come out a few ulps off; a factor that is a short decimal is that decimal
   char text[32];
   snprintf(text, sizeof text, "%.12g", scale);

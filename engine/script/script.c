@@ -62,6 +62,14 @@ static wn_status create(const wn_script_env *env, const char *path, wn_script **
 
 // -- a model
 
+// files are called by their last part in messages
+static _Noreturn void rethrow_short(lua_State *L, const char *path, wn_error *err) {
+  size_t folder = (size_t)(wn_script_base_name(path) - path);
+  if (strncmp(err->message, path, strlen(path)) == 0)
+    memmove(err->message, err->message + folder, strlen(err->message + folder) + 1);
+  wn_lua_rethrow(L, err);
+}
+
 // the table of wane.model{..} is at the top of the stack
 static void build_model(lua_State *L, wn_script *script, const char *path, const char *source) {
   wn_trace *trace = script->trace;
@@ -78,7 +86,7 @@ static void build_model(lua_State *L, wn_script *script, const char *path, const
   assert(lua_gettop(L) == loading.table);
   wn_loading_trace(&loading);
   assert(lua_gettop(L) == loading.table);
-  if (wn_model_compile(model, &err)) wn_lua_rethrow(L, &err);
+  if (wn_model_compile(model, &err)) rethrow_short(L, model->path, &err);
   wn_loading_replay(&loading);
   assert(lua_gettop(L) == loading.table);
 }
