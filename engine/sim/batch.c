@@ -114,11 +114,12 @@ wn_status wn_batch_start(wn_batch *batch, wn_error *err) {
                  batch->model->state[state].name, value);
 }
 
-// 0 when every number of the block is finite: x * 0 is 0 only then
+// 0 when every number of the block is finite: x * 0 is 0 only then. n is a multiple of WN_LANES
 static int any_not_finite(const double *block, int n) {
-  double sum = 0;
-  for (int i = 0; i < n; i++) sum += block[i] * 0.0;
-  return !(sum == 0);
+  double sum[WN_LANES] = {0};
+  for (int i = 0; i < n; i += WN_LANES)
+    for (int k = 0; k < WN_LANES; k++) sum[k] += block[i + k] * 0.0;
+  return !(sum[0] + sum[1] + sum[2] + sum[3] == 0);
 }
 
 static void set_time(wn_batch *b, double time) {

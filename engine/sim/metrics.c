@@ -51,7 +51,7 @@ static double half_life(const maker *m, int output) {
 static void put_span(maker *m, int output, wn_span_kind kind, int day) {
   const wn_span *span = &m->o->span[kind];
   const wn_output *out = &m->scenario->model->output[output];
-  int at = output * m->o->batch->n_subject + m->lane;
+  int at = output * m->o->n_pad + m->lane;
   double from = span->from[m->lane], to = span->to[m->lane], high = NAN, low = NAN, high_time = NAN, low_time = NAN;
   double integral = NAN;
   if (to <= m->known) {

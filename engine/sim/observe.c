@@ -18,6 +18,36 @@ static void carve(double *slab, size_t *at, double **block, size_t count) {
   *at += (count + 7) / 8 * 8;
 }
 
+// masks lie between the doubles: both have 8 bytes
+static void carve_mask(double *slab, size_t *at, long long **block, size_t count) {
+  double *place;
+  carve(slab, at, &place, count);
+  *block = (long long *)(void *)place;
+}
+
+static void lay_out_spans(wn_observer *o, double *slab, size_t *at) {
+  size_t n_pad = (size_t)o->n_pad, n = (size_t)o->batch->model->n_output * n_pad;
+  for (int k = 0; k < WN_N_SPAN; k++) {
+    wn_span *span = &o->span[k];
+    carve(slab, at, &span->from, n_pad);
+    carve(slab, at, &span->to, n_pad);
+    carve_mask(slab, at, &span->member, n_pad);
+    carve(slab, at, &span->integral, n);
+    carve(slab, at, &span->high, n);
+    carve(slab, at, &span->high_time, n);
+    carve(slab, at, &span->low, n);
+    carve(slab, at, &span->low_time, n);
+  }
+  carve(slab, at, &o->rows.integral, n_pad);
+  carve(slab, at, &o->rows.high, n_pad);
+  carve(slab, at, &o->rows.high_time, n_pad);
+  carve(slab, at, &o->rows.low, n_pad);
+  carve(slab, at, &o->rows.low_time, n_pad);
+  carve_mask(slab, at, &o->rows.turns, n_pad);
+  for (int j = 0; j < WN_N_NODE; j++) carve(slab, at, &o->depth[j], n_pad);
+  carve(slab, at, &o->base, n_pad);
+}
+
 static size_t lay_out(wn_observer *o, double *slab) {
   const wn_model *model = o->batch->model;
   size_t at = 0, width = (size_t)o->batch->width, n_subject = (size_t)o->batch->n_subject;
@@ -26,16 +56,7 @@ static size_t lay_out(wn_observer *o, double *slab) {
   carve(slab, &at, &o->probe, n_output * width);
   carve(slab, &at, &o->dense, (size_t)model->n_state * width);
   carve(slab, &at, &o->cut, 4 * n_subject);
-  for (int k = 0; k < WN_N_SPAN; k++) {
-    wn_span *span = &o->span[k];
-    carve(slab, &at, &span->from, n_subject);
-    carve(slab, &at, &span->to, n_subject);
-    carve(slab, &at, &span->integral, n_output * n_subject);
-    carve(slab, &at, &span->high, n_output * n_subject);
-    carve(slab, &at, &span->high_time, n_output * n_subject);
-    carve(slab, &at, &span->low, n_output * n_subject);
-    carve(slab, &at, &span->low_time, n_output * n_subject);
-  }
+  lay_out_spans(o, slab, &at);
   carve(slab, &at, &o->tail_time, WN_N_TAIL);
   carve(slab, &at, &o->tail, WN_N_TAIL * n_output * n_subject);
   return at;
@@ -70,7 +91,9 @@ static void set_spans(wn_observer *o) {
 wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_result *result, wn_tally *tally,
                            double rtol, wn_error *err) {
   size_t n_subject = (size_t)batch->n_subject;
-  *observer = (wn_observer){.batch = batch, .rtol = rtol, .probe_time = NAN, .reached = batch->scenario->t_start};
+  *observer = (wn_observer){
+      .batch = batch, .ops = wn_span_ops_get(), .rtol = rtol, .probe_time = NAN, .reached = batch->scenario->t_start};
+  observer->n_pad = (batch->n_subject + WN_LANES - 1) / WN_LANES * WN_LANES;
   observer->slab = wn_alloc_doubles(lay_out(observer, NULL));
   observer->tally = wn_alloc(n_subject * sizeof(wn_tally *));
   observer->row = wn_alloc(n_subject * sizeof(double *));

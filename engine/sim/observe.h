@@ -8,6 +8,7 @@
 #include "sim/batch.h"
 #include "sim/piece.h"
 #include "sim/result.h"
+#include "sim/span_ops.h"
 
 typedef WN_ARRAY(wn_window) wn_window_list;
 typedef WN_ARRAY(wn_metric) wn_metric_list;
@@ -18,10 +19,13 @@ typedef struct wn_tally {
   wn_metric_list metrics;
 } wn_tally;
 
-// A stretch of time that metrics are made for; each subject has its own. Blocks are [n_output][n_subject].
+// A stretch of time that metrics are made for; each subject has its own. Blocks are [n_output][n_pad], n_pad the number
+// of subjects padded to WN_LANES; where lanes beyond the subjects are read, nothing is made of them.
 typedef enum wn_span_kind { WN_SPAN_RUN, WN_SPAN_FIRST, WN_SPAN_LAST, WN_N_SPAN } wn_span_kind;
 typedef struct wn_span {
-  double *from, *to;  // [n_subject]; from NaN: the subject has no such span
+  double *from, *to;  // [n_pad]; NaN: the subject has no such span
+  long long *member;  // [n_pad] all bits set where the current piece lies in the span
+  bool any_member;
   double *integral, *high, *high_time, *low, *low_time;
 } wn_span;
 
@@ -40,15 +44,20 @@ typedef struct wn_observer {
   wn_batch *batch;
   wn_solver *solver;  // borrowed; set by the loop before the first step
   double rtol;
-  wn_tally **tally;                        // [n_subject]
+  wn_tally **tally;  // [n_subject]
+  const wn_span_ops *ops;
+  int n_pad;                               // subjects padded to WN_LANES
   double *slab;                            // owns the blocks below
   double *node[WN_N_NODE], at[WN_N_NODE];  // outputs [n_output][width] at the nodes of the current piece
   double *dense, *probe, probe_time;       // states and outputs at probe_time
   double *cut;                             // [n_cut] borders of dosing days inside the run, ascending
   int n_cut, next_cut;
   wn_span span[WN_N_SPAN];
-  double *row_time;  // [n_row] the grid; borrowed from the result, NULL when trajectories are not kept
-  double **row;      // [n_subject] -> [n_column][n_row] of the series
+  wn_piece_rows rows;        // [n_pad] scratch of one value on the current piece
+  double *depth[WN_N_NODE];  // [n_pad] scratch of one window at the nodes
+  double *base;              // [n_pad] scratch, its drug-free values
+  double *row_time;          // [n_row] the grid; borrowed from the result, NULL when trajectories are not kept
+  double **row;              // [n_subject] -> [n_column][n_row] of the series
   int n_row, next_row;
   double *tail_time;  // [n_tail]
   double *tail;       // [n_tail][n_output][n_subject]

@@ -1,28 +1,21 @@
-// piece.c - Gauss-Lobatto quadrature, the polynomial through its nodes, and that polynomial's extremes.
+// piece.c - the polynomial through the nodes of a piece, and its extremes.
 // Invariant: pure functions of five numbers. It must not know where the numbers come from.
 
 #include "sim/piece.h"
 
 #include <math.h>
 
-#define X1 0.65465367070797714380  // sqrt(3/7)
-#define X1_SQUARE (3.0 / 7.0)
-
-const double wn_piece_node[WN_N_NODE] = {-1, -X1, 0, X1, 1};
-
-double wn_piece_integral(const double f[WN_N_NODE]) {
-  return (f[0] + f[4]) / 10 + (f[1] + f[3]) * (49.0 / 90) + f[2] * (32.0 / 45);
-}
+const double wn_piece_node[WN_N_NODE] = {-1, -WN_PIECE_X1, 0, WN_PIECE_X1, 1};
 
 wn_poly wn_poly_fit(const double f[WN_N_NODE]) {
-  // even part from half sums, odd part from half differences of mirrored nodes
+  // even part from half sums, odd part from half differences of mirrored nodes; 7/3 = 1 / X1^2, 7/4 = 1 / (1 - X1^2)
   double even1 = 0.5 * (f[1] + f[3]) - f[2], even2 = 0.5 * (f[0] + f[4]) - f[2];
-  double odd1 = 0.5 * (f[3] - f[1]) / X1, odd2 = 0.5 * (f[4] - f[0]);
+  double odd1 = (f[3] - f[1]) * (0.5 / WN_PIECE_X1), odd2 = 0.5 * (f[4] - f[0]);
   wn_poly p;
   p.c[0] = f[2];
-  p.c[4] = (even2 - even1 / X1_SQUARE) / (1 - X1_SQUARE);
+  p.c[4] = (even2 - even1 * (7.0 / 3)) * 1.75;
   p.c[2] = even2 - p.c[4];
-  p.c[3] = (odd2 - odd1) / (1 - X1_SQUARE);
+  p.c[3] = (odd2 - odd1) * 1.75;
   p.c[1] = odd2 - p.c[3];
   return p;
 }
@@ -66,21 +59,6 @@ int wn_poly_extremes(const wn_poly *p, double x[3]) {
     lo = hi, at_lo = at_hi;
   }
   return n;
-}
-
-bool wn_piece_turns(const double f[WN_N_NODE]) {
-  double low = f[0], high = f[0];
-  int up = 0, down = 0;
-  for (int i = 1; i < WN_N_NODE; i++) {
-    low = f[i] < low ? f[i] : low;
-    high = f[i] > high ? f[i] : high;
-    up += f[i] > f[i - 1];
-    down += f[i] < f[i - 1];
-  }
-  if (!(high - low > 1e-13 * (fabs(high) + fabs(low)))) return false;
-  if (up && down) return true;
-  wn_poly p = wn_poly_fit(f);
-  return slope(&p, -1) * slope(&p, 1) < 0;
 }
 
 bool wn_poly_resolved(const wn_poly *p) { return fabs(p->c[3]) + fabs(p->c[4]) <= 0.25 * fabs(p->c[2]); }

@@ -6,9 +6,10 @@
 #include <math.h>
 
 void wn_spans_start(wn_observer *observer) {
-  int n = observer->batch->model->n_output * observer->batch->n_subject;
+  int n = observer->batch->model->n_output * observer->n_pad;
   for (int k = 0; k < WN_N_SPAN; k++) {
     wn_span *span = &observer->span[k];
+    for (int lane = observer->batch->n_subject; lane < observer->n_pad; lane++) span->from[lane] = span->to[lane] = NAN;
     for (int i = 0; i < n; i++) {
       span->high[i] = -INFINITY;
       span->low[i] = INFINITY;
@@ -17,56 +18,57 @@ void wn_spans_start(wn_observer *observer) {
   }
 }
 
-// one output of one lane on one piece
-typedef struct piece_sum {
-  double integral, high, high_time, low, low_time;
-} piece_sum;
-
-static void see(piece_sum *sum, double time, double value) {
-  if (value > sum->high) sum->high = value, sum->high_time = time;
-  if (value < sum->low) sum->low = value, sum->low_time = time;
+// which lanes' spans hold the current piece
+static void find_members(wn_observer *o) {
+  double middle = 0.5 * (o->at[0] + o->at[WN_N_NODE - 1]);
+  for (int k = 0; k < WN_N_SPAN; k++) {
+    wn_span *span = &o->span[k];
+    span->any_member = false;
+    for (int lane = 0; lane < o->n_pad; lane++) {
+      bool in = middle >= span->from[lane] && middle <= span->to[lane];
+      span->member[lane] = in ? -1 : 0;
+      span->any_member |= in;
+    }
+  }
 }
 
-static piece_sum sum_piece(wn_observer *o, int output, int lane) {
+// extremes between the nodes of one output of one lane. The polynomial is trusted where it is nearly a parabola; over a
+// jump or kink the output itself is asked.
+static void refine(wn_observer *o, int output, int lane) {
+  const wn_piece_rows *rows = &o->rows;
   int at = output * o->batch->width + lane;
-  double f[WN_N_NODE];
-  piece_sum sum = {.high = -INFINITY, .high_time = NAN, .low = INFINITY, .low_time = NAN};
-  for (int j = 0; j < WN_N_NODE; j++) {
-    f[j] = o->node[j][at];
-    see(&sum, o->at[j], f[j]);
-  }
+  double f[WN_N_NODE], x[3];
+  for (int j = 0; j < WN_N_NODE; j++) f[j] = o->node[j][at];
   double middle = 0.5 * (o->at[0] + o->at[WN_N_NODE - 1]), half = 0.5 * (o->at[WN_N_NODE - 1] - o->at[0]);
-  sum.integral = half * wn_piece_integral(f);
-  if (!wn_piece_turns(f)) return sum;
-  // between nodes the polynomial is trusted where it is nearly a parabola; over a jump or kink the output itself is
-  // asked
   wn_poly p = wn_poly_fit(f);
   bool trusted = wn_poly_resolved(&p);
-  double x[3];
   int n = wn_poly_extremes(&p, x);
   for (int i = 0; i < n; i++) {
     double time = middle + half * x[i], value = wn_poly_at(&p, x[i]);
-    if (!(value > sum.high || value < sum.low)) continue;
+    if (!(value > rows->high[lane] || value < rows->low[lane])) continue;
     if (!trusted) value = wn_observe_probe(o, time)[at];
-    see(&sum, time, value);
+    if (value > rows->high[lane]) rows->high[lane] = value, rows->high_time[lane] = time;
+    if (value < rows->low[lane]) rows->low[lane] = value, rows->low_time[lane] = time;
   }
-  return sum;
 }
 
 void wn_spans_add(wn_observer *observer) {
   const wn_batch *b = observer->batch;
-  double middle = 0.5 * (observer->at[0] + observer->at[WN_N_NODE - 1]);
+  double half = 0.5 * (observer->at[WN_N_NODE - 1] - observer->at[0]);
+  find_members(observer);
   for (int output = 0; output < b->model->n_output; output++) {
-    for (int lane = 0; lane < b->n_subject; lane++) {
-      piece_sum sum = sum_piece(observer, output, lane);
-      int at = output * b->n_subject + lane;
-      for (int k = 0; k < WN_N_SPAN; k++) {
-        wn_span *span = &observer->span[k];
-        if (!(middle >= span->from[lane] && middle <= span->to[lane])) continue;
-        span->integral[at] += sum.integral;
-        if (sum.high > span->high[at]) span->high[at] = sum.high, span->high_time[at] = sum.high_time;
-        if (sum.low < span->low[at]) span->low[at] = sum.low, span->low_time[at] = sum.low_time;
-      }
+    const double *node[WN_N_NODE];
+    for (int j = 0; j < WN_N_NODE; j++) node[j] = observer->node[j] + output * b->width;
+    if (observer->ops->reduce(observer->n_pad, node, observer->at, half, &observer->rows)) {
+      for (int lane = 0; lane < b->n_subject; lane++)
+        if (observer->rows.turns[lane]) refine(observer, output, lane);
+    }
+    for (int k = 0; k < WN_N_SPAN; k++) {
+      const wn_span *s = &observer->span[k];
+      if (!s->any_member) continue;
+      int at = output * observer->n_pad;
+      const wn_span_rows rows = {s->integral + at, s->high + at, s->high_time + at, s->low + at, s->low_time + at};
+      observer->ops->merge(observer->n_pad, s->member, &observer->rows, &rows);
     }
   }
 }

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const double EDGE_ACCURACY = 1e-10;  // h
 
@@ -34,7 +35,7 @@ static double depth(const wn_batch *b, const wn_window_def *def, int lane, const
   double value = row[lane];
   if (def->baseline == 1) value -= row[b->n_subject + lane];
   if (def->baseline == 2) value /= row[b->n_subject + lane];
-  return def->above ? value - def->threshold : def->threshold - value;
+  return (def->above ? 1 : -1) * (value - def->threshold);
 }
 
 static double exact(view *v, double time) { return depth(v->o->batch, v->def, v->lane, wn_observe_probe(v->o, time)); }
@@ -72,11 +73,10 @@ static void open_window(view *v, double time) {
   watch->scale = 0;
 }
 
-static void see(view *v, double time, double d) {
-  wn_watch *watch = v->watch;
+static void see(wn_watch *watch, bool in_last_day, double time, double d) {
   if (!(d > 0)) return;
   if (d > watch->peak) watch->peak = d, watch->peak_time = time;
-  if (v->in_last_day && d > watch->day_peak) watch->day_peak = d, watch->day_peak_time = time;
+  if (in_last_day && d > watch->day_peak) watch->day_peak = d, watch->day_peak_time = time;
 }
 
 // the compared value itself, back from how far it is inside
@@ -172,7 +172,7 @@ static bool follow(view *v) {
       return false;
     }
   }
-  see(v, v->at[0].time, v->at[0].d);
+  see(watch, v->in_last_day, v->at[0].time, v->at[0].d);
   for (int i = 1; i < v->n; i++) {
     if ((v->at[i].d > 0) != watch->inside) {
       double edge = find_edge(v, &v->at[i - 1], &v->at[i]);
@@ -182,48 +182,74 @@ static bool follow(view *v) {
         return false;
       }
     }
-    see(v, v->at[i].time, v->at[i].d);
+    see(watch, v->in_last_day, v->at[i].time, v->at[i].d);
   }
   return true;
 }
 
-// values at the nodes, and what the compared numbers' rounding is relative to
-static void fill(view *v) {
-  const wn_batch *b = v->o->batch;
+// the slow way for one subject: samples at the nodes, and at extremes between them
+static void fill(view *v, bool turns) {
   double f[WN_N_NODE];
-  int at = v->def->output * b->width + v->lane;
   for (int j = 0; j < WN_N_NODE; j++) {
-    f[j] = depth(b, v->def, v->lane, v->o->node[j]);
+    f[j] = v->o->depth[j][v->lane];
     v->at[j] = (sample){v->o->at[j], f[j]};
-    if (v->def->baseline == 1) v->watch->scale = fmax(v->watch->scale, fabs(v->o->node[j][at]));
   }
   v->n = WN_N_NODE;
   v->middle = 0.5 * (v->o->at[0] + v->o->at[WN_N_NODE - 1]);
   v->half = 0.5 * (v->o->at[WN_N_NODE - 1] - v->o->at[0]);
   v->poly = wn_poly_fit(f);
-  if (wn_piece_turns(f)) add_extremes(v);
+  if (turns) add_extremes(v);
 }
 
 static view make_view(wn_observer *o, int w, int lane) {
-  const wn_span *last = &o->span[WN_SPAN_LAST];
-  double middle = 0.5 * (o->at[0] + o->at[WN_N_NODE - 1]);
   return (view){.o = o,
                 .def = &o->batch->scenario->window[w],
                 .watch = &o->watch[w * o->batch->n_subject + lane],
                 .window = w,
                 .lane = lane,
-                .in_last_day = middle >= last->from[lane] && middle <= last->to[lane]};
+                .in_last_day = o->span[WN_SPAN_LAST].member[lane] != 0};
+}
+
+// how far inside every subject is at the nodes
+static void measure(wn_observer *o, const wn_window_def *def) {
+  const wn_batch *b = o->batch;
+  double half = 0.5 * (o->at[WN_N_NODE - 1] - o->at[0]);
+  for (int j = 0; j < WN_N_NODE; j++) {
+    const double *value = o->node[j] + def->output * b->width;
+    if (def->baseline) memcpy(o->base, value + b->n_subject, (size_t)b->n_subject * sizeof(double));
+    o->ops->depth(o->n_pad, def->baseline, def->above ? 1 : -1, def->threshold, value, o->base, o->depth[j]);
+  }
+  o->ops->reduce(o->n_pad, (const double *const *)o->depth, o->at, half, &o->rows);
+}
+
+// most pieces have nothing to tell: outside all through, or inside without a turn
+static bool follow_simply(const wn_observer *o, wn_watch *watch, int lane) {
+  const wn_piece_rows *rows = &o->rows;
+  bool is_number = rows->integral[lane] == rows->integral[lane];
+  if (rows->turns[lane] || !is_number) return false;
+  if (!watch->inside) return rows->high[lane] <= 0;
+  if (!(rows->low[lane] > 0)) return false;
+  see(watch, o->span[WN_SPAN_LAST].member[lane] != 0, rows->high_time[lane], rows->high[lane]);
+  return true;
+}
+
+static wn_status add_window(wn_observer *o, int w, wn_error *err) {
+  const wn_batch *b = o->batch;
+  const wn_window_def *def = &b->scenario->window[w];
+  measure(o, def);
+  for (int lane = 0; lane < b->n_subject; lane++) {
+    wn_watch *watch = &o->watch[w * b->n_subject + lane];
+    if (def->baseline == 1) watch->scale = fmax(watch->scale, fabs(o->node[0][def->output * b->width + lane]));
+    if (follow_simply(o, watch, lane)) continue;
+    view v = make_view(o, w, lane);
+    fill(&v, o->rows.turns[lane] != 0);
+    if (!follow(&v)) return wn_fail_memory(err);
+  }
+  return WN_OK;
 }
 
 wn_status wn_windows_add(wn_observer *observer, wn_error *err) {
-  const wn_batch *b = observer->batch;
-  for (int w = 0; w < b->scenario->n_window; w++) {
-    for (int lane = 0; lane < b->n_subject; lane++) {
-      view v = make_view(observer, w, lane);
-      fill(&v);
-      if (!follow(&v)) return wn_fail_memory(err);
-    }
-  }
+  for (int w = 0; w < observer->batch->scenario->n_window; w++) WN_TRY(add_window(observer, w, err));
   return WN_OK;
 }
 

@@ -297,6 +297,37 @@ static void test_always_inside(void **unused) {
   wn_model_destroy(model);
 }
 
+// an output that jumps inside a step, where nothing makes the solver stop: no polynomial is believed there
+static void test_switch(void **unused) {
+  (void)unused;
+  wn_model *model = new_model("switch");
+  put_param(model, "AT", 11.3), put_param(model, "FOR", 0.7);
+  wn_node from = p_(model, 0), to = add(model, p_(model, 0), p_(model, 1)), t = t_(model);
+  wn_node on = op_(model, WN_OP_AND, op_(model, WN_OP_LE, from, t), op_(model, WN_OP_LT, t, to));
+  put_state(model, "X", neg(model, s_(model, 0)), c_(model, 1));
+  put_output(model, "step", "1", op_(model, WN_OP_LE, from, t));
+  put_output(model, "pulse", "1", add(model, on, mul(model, c_(model, 0.001), t)));
+  put_route(model, "X", 0, c_(model, 1), c_(model, 0));
+  compile(model);
+  wn_scenario *s = new_scenario(model, 1, 24, 1);
+  int step = window(s, "step", 0, 1, 0.25, 0), off = window(s, "off", 0, 0, 0.75, 0);
+  for (int k = 0; k < 2; k++) {
+    wn_run_def def = run_def(solvers[k], 1e-6, 1e-9);
+    def.solver.max_step = 1;
+    wn_result *r = simulate(s, &def);
+    NEAR(metric(r, 0, "peak", "step", 0), 1, 0);
+    NEAR(metric(r, 0, "trough", "step", 0), 0, 0);
+    NEAR(metric(r, 0, "peak", "pulse", 0), 1.012, 1e-3);
+    assert_int_equal(r->windows.n, 2);
+    NEAR(nth(r, 0, step, 0)->start, 11.3, 1e-9);
+    assert_true(nth(r, 0, step, 0)->open_end);
+    NEAR(nth(r, 0, off, 0)->end, 11.3, 1e-9);
+    wn_result_destroy(r);
+  }
+  wn_scenario_destroy(s);
+  wn_model_destroy(model);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_edges),
@@ -306,6 +337,7 @@ int main(void) {
       cmocka_unit_test(test_baseline_without_dose),
       cmocka_unit_test(test_days_and_nights),
       cmocka_unit_test(test_always_inside),
+      cmocka_unit_test(test_switch),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,40 @@
+// span_ops.h - the loops over lanes under spans.c and windows.c. Written once in span_ops_body.h and compiled twice
+// (portable, AVX2); both give the same bits, because every lane is computed by itself.
+//
+// Rows are [n] doubles, 32-byte aligned unless said otherwise, n a multiple of 4.
+#ifndef WN_SIM_SPAN_OPS_H
+#define WN_SIM_SPAN_OPS_H
+
+#include "sim/piece.h"
+
+// What one piece says about one value in every lane: its integral (Gauss-Lobatto quadrature, exact to degree 7) and its
+// extremes at the nodes with their times. `turns` marks lanes where the curve may turn between the nodes: values not
+// monotone, or slopes of the polynomial at both ends of different sign; not where the values differ by rounding only.
+typedef struct wn_piece_rows {
+  double *integral, *high, *high_time, *low, *low_time;  // [n]; high -inf, low inf and times NaN without any number
+  long long *turns;                                      // [n] all bits set where wn_piece_turns is true, else 0
+} wn_piece_rows;
+
+// The same collected over a span.
+typedef struct wn_span_rows {
+  double *integral, *high, *high_time, *low, *low_time;  // [n]
+} wn_span_rows;
+
+typedef struct wn_span_ops {
+  // values at the nodes -> rows; half: half the length of the piece, time: of its nodes. Returns nonzero if any turns.
+  int (*reduce)(int n, const double *const node[WN_N_NODE], const double time[WN_N_NODE], double half,
+                const wn_piece_rows *rows);
+  // add a piece to the lanes that are members (all bits set, else 0)
+  void (*merge)(int n, const long long *member, const wn_piece_rows *rows, const wn_span_rows *span);
+  // how far a value is inside a threshold: sign (value - threshold), sign 1 for above and -1 for below; with baseline 1
+  // value - base, with 2 value / base in place of value; base is not read with baseline 0
+  void (*depth)(int n, int baseline, double sign, double threshold, const double *value, const double *base,
+                double *out);
+} wn_span_ops;
+
+extern const wn_span_ops wn_span_ops_portable, wn_span_ops_avx2;
+
+// The same choice as the programs' (wn_program_kernels).
+const wn_span_ops *wn_span_ops_get(void);
+
+#endif
