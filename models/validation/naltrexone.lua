@@ -16,8 +16,8 @@ local MORNING = 27 * 24 + 8
 local WEEK = 168
 
 local runs = {
-  po50  = { regimen = tablet(50, 0),  duration = 120, every = 0.02 },
-  po100 = { regimen = tablet(100, 0), duration = 120, every = 0.02 },
+  po50  = { regimen = tablet(50, 0),  duration = 120, every = 0.01 },
+  po100 = { regimen = tablet(100, 0), duration = 120, every = 0.01 },
 
   depot1 = { regimen = once{ dose = 380, into = "DEPOT", at = 0 }, duration = "70d", every = 0.25 },
   depot4 = { regimen = every{ "28d", dose = 380, into = "DEPOT", at = 0, count = 4 }, duration = "113d", every = 1 },
