@@ -39,8 +39,8 @@ wn_node wn_graph_table(wn_graph *graph, int table, wn_node x);
 
 // d node / d leaf, as a node of the same graph; WN_NO_NODE when memory is out. min, max, abs, where: derivative of the
 // branch taken (min, max at a tie: of the side without the leaf); comparisons, floor: 0. Derived once per (node, leaf)
-// in the life of a graph. max(x, 0)^n has derivative 0 at and below 0; sqrt(x) has an infinite one at 0, unless the
-// branch taken makes x a constant there. A second derivative of a table is 0.
+// in the life of a graph. max(x, 0)^n has derivative 0 at and below 0; sqrt(x), and x^n with n < 1, have an infinite
+// one at 0, unless the branch taken makes x a constant there. A second derivative of a table is 0.
 wn_node wn_graph_diff(wn_graph *graph, wn_node node, wn_node leaf);
 
 // Inspection. args[i] are WN_NO_NODE beyond the arity; index is the leaf's or table's index; value a constant's.
