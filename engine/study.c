@@ -97,9 +97,8 @@ static wn_status set_span(wn_scenario *s, const wn_study_def *def, double old_en
   double rows = (s->t_end - s->t_start) / s->every;
   if (rows > MAX_ROWS || rows * s->n_arm * (s->model->n_state + s->model->n_output) > MAX_VALUES)
     return wn_fail(err, WN_ERR_USER,
-                   "%g h in steps of %g h are %.0f rows for each of %d arms, too many; try a coarser "
-                   "--every",
-                   s->t_end - s->t_start, s->every, rows, s->n_arm);
+                   "%g h in steps of %g h are %.0f rows for each arm, too many; try a coarser --every",
+                   s->t_end - s->t_start, s->every, rows);
   if (s->t_end != old_end) move_plot(s, s->plot_from, s->plot_to, old_end);
   return WN_OK;
 }

@@ -23,14 +23,15 @@ static const wn_flag flags[] = {
 static double *route_values(const wn_scenario *s, const wn_arm *arm, wn_arena *arena) {
   const wn_model *m = s->model;
   size_t n = 0;
-  for (int i = 0; i < m->n_route; i++) n += 2 + (size_t)m->route[i].n_target;
+  for (int i = 0; i < m->n_route_all; i++) n += WN_ROUTE_SCALE + (size_t)m->route[i].n_target;
   double *value = wn_arena_alloc(arena, (n + 1) * sizeof *value);
   wn_point point = {.time = s->t_start, .param = arm->param};
-  for (int i = 0; value && i < m->n_route; i++) {
+  for (int i = 0; value && i < m->n_route_all; i++) {
     double *at = value + m->route_at[i];
-    at[0] = wn_graph_eval(m->graph, m->route[i].F, &point);
-    at[1] = wn_graph_eval(m->graph, m->route[i].lag, &point);
-    for (int k = 0; k < m->route[i].n_target; k++) at[2 + k] = wn_graph_eval(m->graph, m->route[i].scale[k], &point);
+    at[WN_ROUTE_F] = wn_graph_eval(m->graph, m->route[i].F, &point);
+    at[WN_ROUTE_LAG] = wn_graph_eval(m->graph, m->route[i].lag, &point);
+    for (int k = 0; k < m->route[i].n_target; k++)
+      at[WN_ROUTE_SCALE + k] = wn_graph_eval(m->graph, m->route[i].scale[k], &point);
   }
   return value;
 }

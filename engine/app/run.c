@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const wn_flag flags[] = {
@@ -47,8 +48,10 @@ static wn_status check_place(const char *path, wn_error *err) {
   int length = slash ? (slash == path ? 1 : (int)(slash - path)) : 1;
   if (length >= (int)sizeof directory) return wn_fail(err, WN_ERR_IO, "%.80s...: cannot write: name too long", path);
   snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".");
-  if (access(directory, F_OK) == 0 && (access(path, F_OK) == 0 || access(directory, W_OK | X_OK) == 0)) return WN_OK;
-  return wn_fail(err, WN_ERR_IO, "%s: cannot write: %s", path, strerror(errno));
+  struct stat info;
+  int reason = stat(directory, &info) != 0 ? errno : S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
+  if (!reason && access(path, F_OK) != 0 && access(directory, W_OK | X_OK) != 0) reason = errno;
+  return reason ? wn_fail(err, WN_ERR_IO, "%s: cannot write: %s", path, strerror(reason)) : WN_OK;
 }
 
 static wn_status add_target(targets *all, wn_write_kind kind, const char *option, const char *path, wn_error *err) {
