@@ -16,6 +16,7 @@ typedef struct sandbox {
   long budget;      // steps left
   double deadline;  // processor time, s
   bool full;        // the memory cap was hit
+  bool refused;     // there was no memory a moment ago
   bool long_string;
   bool stopped;  // the budget is used up: every further step raises `pending`
   int depth;     // nested runs
@@ -105,8 +106,16 @@ static void *allocate(void *context, void *old, size_t old_size, size_t size) {
     box->budget -= (long)((size - had) / BYTES_PER_STEP);
     if (box->budget < 0 && box->depth && box->lua) lua_sethook(box->lua, count_hook, LUA_MASKCOUNT, 1);
   }
+  // Lua would collect garbage and try again: memory that is out stays out, so that what follows is always the same
+  if (size > had && box->refused) {
+    box->refused = false;
+    return NULL;
+  }
   void *block = wn_realloc(old, size);
-  if (!block && size > had) return NULL;
+  if (!block && size > had) {
+    box->refused = true;
+    return NULL;
+  }
   box->used = box->used - had + size;
   return block ? block : old;
 }
@@ -162,17 +171,24 @@ _Noreturn void wn_lua_rethrow(lua_State *L, const wn_error *err) {
   raise_pending(L, box);
 }
 
+// Lua's libraries throw a lack of memory as a text
+static bool is_memory(lua_State *L, int lua_status) {
+  if (lua_status == LUA_ERRMEM) return true;
+  return lua_type(L, -1) == LUA_TSTRING && strcmp(lua_tostring(L, -1), "not enough memory") == 0;
+}
+
 // one line for the user from whatever was thrown; the value is at the top of the stack and is popped
 static wn_status describe(lua_State *L, int lua_status, wn_error *err) {
   sandbox *box = sandbox_of(L);
+  bool memory = is_memory(L, lua_status);
   wn_status status;
   if (box->stopped || lua_touserdata(L, -1) == &box->pending)
     status = wn_fail(err, box->pending.status, "%s", box->pending.message);
-  else if (lua_status == LUA_ERRMEM && box->long_string)
+  else if (memory && box->long_string)
     status = wn_fail(err, WN_ERR_USER, "a text of more than %d bytes", WN_SANDBOX_STRING);
-  else if (lua_status == LUA_ERRMEM && box->full)
+  else if (memory && box->full)
     status = wn_fail(err, WN_ERR_USER, "the file needs more than %d MiB of memory", WN_SANDBOX_MEMORY >> 20);
-  else if (lua_status == LUA_ERRMEM)
+  else if (memory)
     status = wn_fail_memory(err);
   else if (lua_type(L, -1) == LUA_TSTRING)
     status = wn_fail(err, WN_ERR_USER, "%s", lua_tostring(L, -1));
@@ -208,7 +224,8 @@ typedef struct run {
 static int run_body(lua_State *L) {
   run *what = lua_touserdata(L, 1);
   lua_settop(L, 0);
-  luaL_checkstack(L, 64, "too many values");
+  wn_error err;
+  if (!lua_checkstack(L, 64) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
   what->body(L, what->context);
   return 0;
 }

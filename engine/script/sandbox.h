@@ -15,7 +15,7 @@
 enum {
   WN_SANDBOX_MEMORY = 64 << 20,  // bytes a state may hold
   WN_SANDBOX_STRING = 1 << 20,   // bytes of the longest string
-  WN_SANDBOX_BUDGET = 20000000,  // steps (VM instructions and work charged by library functions) of one run
+  WN_SANDBOX_BUDGET = 10000000,  // steps (VM instructions and work charged by library functions) of one run
   WN_SANDBOX_SECONDS = 10,       // processor time of one run: a backstop for work that steps do not measure
 };
 
