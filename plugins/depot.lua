@@ -16,7 +16,7 @@ return wane.scenario {
     { "injections", 3,       "",      "how many" },
     { "tablet",     50,      "mg",    "the daily tablet it is compared with" },
     { "at",         "08:00", "clock", "when either is given" },
-    { "after",      21,      "d",     "how long to watch after the last interval, without drug" },
+    { "after",      0,       "d",     "how long to watch after the last interval, without drug" },
   },
 
   arms = function(o)
@@ -28,8 +28,8 @@ return wane.scenario {
     }
   end,
 
-  duration = function(o) return 24 * (o.interval * o.injections + o.after) end,
-  show     = function(o) return { 0, 24 * (o.interval * o.injections + o.after) } end,
+  duration = function(o) return 24 * (o.interval * o.injections + o.after) + o.at end,
+  show     = function(o) return { 0, 24 * (o.interval * o.injections + o.after) + o.at } end,
   every    = "1h",
 
   watch    = { "ntx", "mor", "heroin_block", "receptors" },

@@ -8,7 +8,7 @@ return wane.scenario {
   title   = "Levo, dextro, or half of each",
   model   = "naltrexone",
   caption = "The marketed drug is the levo isomer alone; the mixture is a popular error. The effect through TLR4 is "
-         .. "assumed: in the test tube it takes some ten thousand times the concentration that 4.5 mg reaches.",
+         .. "assumed: in the test tube it takes tens of thousands of times the concentration that 4.5 mg reaches.",
 
   options = {
     { "dose", 4.5,     "mg",    "the daily dose, both isomers together" },
@@ -19,7 +19,7 @@ return wane.scenario {
   arms = function(o)
     local regimen = daily{ dose = o.dose, into = "GUT", at = o.at, days = o.days }
     return {
-      { name = "levo",    label = "levo (marketed)", regimen = regimen, set = { f_dextro = 0 } },
+      { name = "levo",    label = "levo",            regimen = regimen, set = { f_dextro = 0 } },
       { name = "mixture", label = "half and half",   regimen = regimen, set = { f_dextro = 0.5 } },
       { name = "dextro",  label = "dextro",          regimen = regimen, set = { f_dextro = 1 } },
     }

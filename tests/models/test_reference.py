@@ -45,10 +45,10 @@ def cases():
     opioid = (104.0, "opioid", 10)
     return {
         "standard_vs_low": ([], {"low": (low, {}), "standard": (high, {})}),
-        "hypotheses": (["--set", "days=14"], {"H1": (low[:14], {}), "H2": (low[:14], H2)}),
+        "hypotheses": (["--set", "days=7"], {"H1": (week, {}), "H2": (week, H2)}),
         "isomers": (["--set", "days=7"], {"levo": (week, {}), "mixture": (week, {"f_dextro": 0.5})}),
         "depot": (["--set", "injections=2", "--set", "after=7"],
-                  {"depot": ([(8, "depot", 380), (680, "depot", 380)], {}), "tablet": (daily(50, 8, 56), {})}),
+                  {"depot": ([(8, "depot", 380), (680, "depot", 380)], {})}),
         "with_opioid": ([], {"alone": ([opioid], model.OXY), "after_1h": ([(103.0, "tablet", 4.5), opioid], model.OXY),
                              "after_24h": ([(80.0, "tablet", 4.5), opioid], model.OXY)}),
         "naloxone_vs_naltrexone": ([], {"naloxone": ([(9, "nasal", 4)], {}), "standard": ([(9, "tablet", 50)], {})}),
