@@ -216,6 +216,8 @@ void wn_symbol_open(lua_State *L) {
     lua_pushcclosure(L, symbol_misused, 1);
     lua_setfield(L, -2, misuses[i].event);
   }
+  lua_pushliteral(L, "value of the model");
+  lua_setfield(L, -2, "__name");
   lua_pushcfunction(L, symbol_equal);
   lua_setfield(L, -2, "__eq");
   lua_pushcfunction(L, symbol_text);

@@ -1,0 +1,139 @@
+// Replay: what Lua decides by itself while tracing is found by running the functions again on plain numbers, in every
+// form it takes; models that only look suspicious load; doses must be proportional.
+#include "script/models.h"
+
+static const char states[] = " { 'A', 'mg', 'a' }, { 'B', 'mg', 'b' } ";
+static const char parameters[] =
+    " { 'CL', 2, 'L/h', 'c', 'assumed', 'x' }, { 'V', 10, 'L', 'v', 'assumed', 'x' },"
+    " { 'off', 0, '1', 'a switch', 'assumed', 'x' }, { 'k', 1, '1/h', 'k', 'assumed', 'x' } ";
+
+static void refuse(const char *equations, const char *words) {
+  expect_words(&(sketch){.parameters = parameters, .states = states, .equations = equations, .outputs = ""}, words);
+}
+
+static void accept(const char *equations) {
+  wn_script *script =
+      load_sketch(&(sketch){.parameters = parameters, .states = states, .equations = equations, .outputs = ""});
+  wn_script_destroy(script);
+}
+
+static void test_equality(void **state) {
+  (void)state;
+  refuse("local r = k if A == 0 then r = 2 * k end d.A = -r * B d.B = 0",
+         "small.lua:1: derivative of A: differs when run");
+  refuse("if A ~= 0 then y = 1 else y = 2 end d.A = 0 d.B = 0",
+         "variable y: differs when run on plain numbers (2 against 1)");
+  refuse("if off == 0 then y = 1 else y = 2 end d.A = 0 d.B = 0", "variable y: differs");
+  refuse("if t == 0 then y = 1 else y = 2 end d.A = 0 d.B = 0", "variable y: differs");
+  refuse("if lt(A, B) == 1 then y = 1 else y = 2 end d.A = 0 d.B = 0", "variable y: differs");
+  refuse("if rawequal(off, 0) then y = 1 else y = 2 end d.A = 0 d.B = 0", "variable y: differs");
+  refuse("if type(A) == 'userdata' then y = 1 else y = 2 end d.A = 0 d.B = 0", "variable y: differs");
+  refuse("local T = { [0] = 1 } y = T[off] or 2 d.A = 0 d.B = 0", "variable y: differs");
+}
+
+static void test_and_or(void **state) {
+  (void)state;
+  refuse("y = lt(A, B) and 1 or 2 d.A = 0 d.B = 0", "variable y: differs");
+  refuse("y = A and 1 or 2 d.A = 0 d.B = 0", "variable y: differs");
+  refuse("local c = A and B d.A = -k * c d.B = 0", "derivative of A: differs");
+  refuse("y = off or 2 d.A = 0 d.B = 0", "variable y: differs");
+  refuse("y = both(off, 1) and 1 or 2 d.A = 0 d.B = 0", "variable y: differs");
+  refuse("z = A * k y = z and 1 or 2 d.A = 0 d.B = 0", "variable y: differs");
+}
+
+static void test_not(void **state) {
+  (void)state;
+  refuse("y = not A and 1 or 2 d.A = 0 d.B = 0", "variable y: differs");
+  refuse("local r = k if not lt(A, B) then r = 2 * k end d.A = -r * B d.B = 0", "derivative of A: differs");
+  refuse("y = not off and 1 or 2 d.A = 0 d.B = 0", "variable y: differs");
+}
+
+static void test_if(void **state) {
+  (void)state;
+  refuse("if A then y = 1 else y = 2 end d.A = 0 d.B = 0", "variable y: differs");
+  refuse("local r = k if gt(t, q(7, 'h')) then r = 2 * k end d.A = -r * B d.B = 0", "derivative of A: differs");
+  refuse("if gt(A, B) then y = 1 end d.A = 0 d.B = 0", "variable y: is not set when run on plain numbers");
+  refuse("if gt(A, B) then d.A = 0 end d.B = 0", "derivative of A: is not set when run on plain numbers");
+  refuse("while off do break end y = off and 1 or 2 d.A = 0 d.B = 0", "variable y: differs");
+}
+
+static void test_kept_values(void **state) {
+  (void)state;
+  expect_words(&(sketch){.top = "local kept",
+                         .parameters = parameters,
+                         .states = states,
+                         .equations = "kept = kept or A d.A = -k * kept d.B = 0",
+                         .outputs = ""},
+               "a value of an earlier run was kept outside of the model's functions");
+  expect_words(&(sketch){.top = "local runs = 0",
+                         .parameters = parameters,
+                         .states = states,
+                         .equations = "runs = runs + 1 y = runs d.A = 0 d.B = 0",
+                         .outputs = ""},
+               "variable y: differs");
+}
+
+static void test_what_is_fine(void **state) {
+  (void)state;
+  // Lua may decide on what it knows
+  accept("local n = 3 if n == 3 then y = A else y = B end d.A = 0 d.B = 0");
+  accept("local function f(a) if a.x ~= nil then return a.x end return B end y = f{ x = A } d.A = 0 d.B = 0");
+  accept("local s = 0 for i, x in ipairs{ A, B } do s = s + i * x end y = s d.A = 0 d.B = 0");
+  accept("n = 0 if n > 3 then y = 1 else y = 2 end d.A = 0 d.B = 0");
+  accept("y = where(lt(A, B), A, B) d.A = -k * where(gt(A, 0), A, 0) d.B = 0");
+  accept("y = lt(A, B) * 2 + negate(lt(A, B)) d.A = 0 d.B = 0");
+  accept("y = math.max(A, 0) z = abs(A - B) d.A = 0 d.B = 0");
+  // not a number, infinity and cancellation on the way are nobody's mistake
+  accept("y = A / B z = 0 * (B / A) w = log(off) d.A = 0 d.B = 0");
+  accept("local x = A / q(1, 'mg') y = (1e8 + x) - 1e8 z = x - x * (1 + 1e-16) w = exp(x) - exp(x) d.A = 0 d.B = 0");
+  accept("local x = 1 for i = 1, 8 do x = x * A / q(1, 'mg') end y = x - B / q(1, 'mg') * x d.A = 0 d.B = 0");
+  accept("y = floor(A / q(1, 'mg') * 3) * q(1, 'mg') d.A = 0 d.B = 0");
+}
+
+static void test_initial_and_doses(void **state) {
+  (void)state;
+  expect_words(&(sketch){.states =
+                             "\n { 'A', 'mg', 'a', initial = function() if t == 0 then return q(1, 'mg') end return "
+                             "CL * q(1, 'mg*h/L') end } "},
+               "small.lua:5: initial value of A: differs when run");
+  expect_words(&(sketch){.parameters = parameters,
+                         .states = states,
+                         .equations = "d.A = 0 d.B = 0",
+                         .outputs = "",
+                         .doses = " { 'D', 'mg', 'd', into = 'A', F = function() return off and 1 or 0.5 end } "},
+               "F of D: differs when run");
+  expect_words(
+      &(sketch){.parameters = parameters,
+                .states = states,
+                .equations = "d.A = 0 d.B = 0",
+                .outputs = "",
+                .doses = " { 'D', 'mg', 'd', into = 'A', lag = function() return off == 0 and 0 or 1 / k end } "},
+      "lag of D: differs when run");
+  expect_words(&(sketch){.doses =
+                             " { 'D', 'mg', 'd', into = 'A', amount = function(dose) if dose == 1 then return 2 * dose "
+                             "end return dose end } "},
+               "small.lua:5: amount of D: differs when run");
+  expect_words(
+      &(sketch){.doses = " { 'D', 'mg', 'd', into = 'A', amount = function(dose) return dose * dose / q(1, 'mg') "
+                         "end } "},
+      "amount of D: not proportional to the dose: a dose of 2.5 gives 6.25, expected 2.5 times that of 1, 2.5");
+  expect_words(
+      &(sketch){.doses = " { 'D', 'mg', 'd', into = 'A', amount = function(dose) return dose + q(1, 'mg') end } "},
+      "not proportional to the dose");
+  expect_words(
+      &(sketch){.doses = " { 'D', 'mg', 'd', into = 'A', amount = function(dose) return min(dose, q(50, 'mg')) end } "},
+      "not proportional to the dose: a dose of 400");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_equality),
+      cmocka_unit_test(test_and_or),
+      cmocka_unit_test(test_not),
+      cmocka_unit_test(test_if),
+      cmocka_unit_test(test_kept_values),
+      cmocka_unit_test(test_what_is_fine),
+      cmocka_unit_test(test_initial_and_doses),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
