@@ -9,7 +9,9 @@
  *   if (wn_study_plan(study, &def, &err) || wn_study_run(study, &err)) fputs(err.message, stderr);
  *   else {
  *     const double *hours = wn_study_time(study), *ntx = wn_study_column(study, 0, "ntx");
- *     for (int k = 0; k < wn_study_n_time(study); k++) printf("%g %g\n", hours[k], ntx[k]);
+ *     FILE *text = fopen("ntx.txt", "w");
+ *     for (int k = 0; text && k < wn_study_n_time(study); k++) fprintf(text, "%g %g\n", hours[k], ntx[k]);
+ *     if (text) fclose(text);
  *     if (wn_study_write(study, WN_WRITE_PLOT, "arms.svg", NULL, &err)) fputs(err.message, stderr);
  *   }
  *   wn_study_close(study);

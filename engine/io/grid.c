@@ -248,9 +248,9 @@ static void print_heads(const wn_grid *grid, const head_lines *head, const int *
   }
 }
 
-static void print_side_by_side(const wn_grid *grid, const head_lines *head, const int *width, int label, int total,
-                               FILE *stream) {
-  print_heads(grid, head, width, label, stream);
+static void print_side_by_side(const wn_grid *grid, const head_lines *head, const int *cells, int label, int total,
+                               int width, FILE *stream) {
+  print_heads(grid, head, cells, label, stream);
   wn_print_rule(stream, total);
   for (int g = 0; g < grid->groups.n; g++) {
     const wn_grid_group *group = &grid->groups.data[g];
@@ -259,14 +259,14 @@ static void print_side_by_side(const wn_grid *grid, const head_lines *head, cons
     if (g && group->level == 0) fputc('\n', stream);
     if (*group->title) {
       blanks(stream, indent - 2);
-      fprintf(stream, "%s\n", group->title);
+      wn_print_wrapped(stream, group->title, width, indent - 2, indent);
     }
     for (int i = 0; i < group->rows.n; i++) {
       blanks(stream, indent);
       put(stream, group->rows.data[i].label, label - indent, false);
       for (int c = 0; c < grid->n_column; c++) {
         blanks(stream, GAP);
-        put(stream, group->rows.data[i].cell[c], width[c], true);
+        put(stream, group->rows.data[i].cell[c], cells[c], true);
       }
       fputc('\n', stream);
     }
@@ -274,25 +274,40 @@ static void print_side_by_side(const wn_grid *grid, const head_lines *head, cons
   wn_print_rule(stream, total);
 }
 
-static void print_turned(const wn_grid *grid, const wn_grid_group *group, int head, int width, FILE *stream) {
-  int need = head;
-  for (int i = 0; i < group->rows.n; i++) {
-    int cells = wn_text_cells(group->rows.data[i].label);
-    for (int c = 0; c < grid->n_column; c++) cells = max_of(cells, wn_text_cells(group->rows.data[i].cell[c]));
-    need += GAP + cells;
-  }
-  // names give way first
-  if (need > width) head = max_of(MIN_HEAD, head - (need - width));
-  if (*group->title) fprintf(stream, "%s\n", group->title);
+static int row_width(const wn_grid *grid, const wn_grid_row *row) {
+  int width = wn_text_cells(row->label);
+  for (int c = 0; c < grid->n_column; c++) width = max_of(width, wn_text_cells(row->cell[c]));
+  return width;
+}
+
+// rows [from, to) of a group as columns, a line for each column of the grid
+static void print_turned_rows(const wn_grid *grid, const wn_grid_group *group, int from, int to, int head,
+                              FILE *stream) {
   for (int c = -1; c < grid->n_column; c++) {
     put(stream, c < 0 ? "" : grid->head[c], head, false);
-    for (int i = 0; i < group->rows.n; i++) {
-      int cells = wn_text_cells(group->rows.data[i].label);
-      for (int k = 0; k < grid->n_column; k++) cells = max_of(cells, wn_text_cells(group->rows.data[i].cell[k]));
+    for (int i = from; i < to; i++) {
+      const wn_grid_row *row = &group->rows.data[i];
       blanks(stream, GAP);
-      put(stream, c < 0 ? group->rows.data[i].label : group->rows.data[i].cell[c], cells, true);
+      put(stream, c < 0 ? row->label : row->cell[c], row_width(grid, row), true);
     }
     fputc('\n', stream);
+  }
+}
+
+// as many rows beside each other as fit, then the next
+static void print_turned(const wn_grid *grid, const wn_grid_group *group, int head, int width, FILE *stream) {
+  if (*group->title) wn_print_wrapped(stream, group->title, width, 0, 2);
+  for (int from = 0, to; from < group->rows.n; from = to) {
+    int need = head;
+    for (to = from; to < group->rows.n; to++) {
+      int more = GAP + row_width(grid, &group->rows.data[to]);
+      if (to > from && need + more > width) break;
+      need += more;
+    }
+    // where not even one fits, names give way
+    int names = need > width ? max_of(MIN_HEAD, head - (need - width)) : head;
+    if (from > 0) fputc('\n', stream);
+    print_turned_rows(grid, group, from, to, names, stream);
   }
 }
 
@@ -311,7 +326,7 @@ wn_status wn_grid_print(const wn_grid *grid, FILE *stream, int width, wn_error *
       widest = max_of(widest, wn_text_cells(grid->head[c]));
     }
     if (total <= width || grid->n_column == 1) {
-      print_side_by_side(grid, head, cells, label, total, stream);
+      print_side_by_side(grid, head, cells, label, total, width, stream);
     } else {
       for (int g = 0; g < grid->groups.n; g++) {
         if (g) fputc('\n', stream);

@@ -20,12 +20,12 @@ for standard in c99 c17; do
     cc "-std=$standard" -pedantic-errors -Wall -Wextra -Werror "${flags[@]}" -I "$WANE_SOURCE_DIR/engine" "$work/example.c" \
         -o "$work/example" "$WANE_LIB" "-Wl,-rpath,$(dirname "$WANE_LIB")"
 done
-(cd "$work" && ./example >out 2>err)
+(cd "$work" && ./example 2>err)
 [ ! -s "$work/err" ] || { cat "$work/err"; exit 1; }
 grep -q '</svg>' "$work/arms.svg"
 
 # 28 days and 22 h of 15 min rows, from nothing to a low dose in plasma
-lines=$(wc -l <"$work/out")
+lines=$(wc -l <"$work/ntx.txt")
 [ "$lines" -gt 1000 ] || { printf 'only %s rows\n' "$lines"; exit 1; }
-[ "$(head -n 1 "$work/out")" = '0 0' ] || { head -n 1 "$work/out"; exit 1; }
-awk '$2 > top { top = $2 } END { exit !(top > 0.1 && top < 10) }' "$work/out"
+[ "$(head -n 1 "$work/ntx.txt")" = '0 0' ] || { head -n 1 "$work/ntx.txt"; exit 1; }
+awk '$2 > top { top = $2 } END { exit !(top > 0.1 && top < 10) }' "$work/ntx.txt"
