@@ -35,7 +35,8 @@ void wn_action_explain(const wn_model *model, const wn_dose *doses, const double
   else
     say(&w, "infusion of %g %s by %s begins: %.6g %s/h into %s", dose->amount, route->unit, route->name, action->amount,
         state->unit, state->name);
-  double F = route_value[model->route_at[dose->route]], lag = route_value[model->route_at[dose->route] + 1];
+  const double *value = route_value + model->route_at[dose->route];
+  double F = value[WN_ROUTE_F], lag = value[WN_ROUTE_LAG];
   words y = {why, 256};
   say(&y, "dose %d", action->dose + 1);
   if (dose->addl > 0) say(&y, ", %d of %d every %g h", action->repeat + 1, dose->addl + 1, dose->ii);

@@ -13,7 +13,7 @@ typedef WN_ARRAY(wn_action) action_list;
 typedef struct expansion {
   const wn_model *model;
   const wn_dose *dose;
-  const double *route_value;  // of the dose's route: F, lag, scale[]
+  const double *route_value;  // of the dose's route, from WN_ROUTE_F on
   double t_end;
   int index;  // of the dose
   action_list *out;
@@ -22,7 +22,7 @@ typedef struct expansion {
 static wn_status check_dose(const expansion *e, double t_start, wn_error *err) {
   const wn_dose *dose = e->dose;
   const char *name = e->model->route[dose->route].name, *unit = e->model->route[dose->route].unit;
-  double F = e->route_value[0], lag = e->route_value[1];
+  double F = e->route_value[WN_ROUTE_F], lag = e->route_value[WN_ROUTE_LAG];
   if (!isfinite(dose->amount) || dose->amount < 0)
     return wn_fail(err, WN_ERR_USER, "dose %d into %s: amount: expected 0 %s or more, got %g %s", e->index + 1, name,
                    unit, dose->amount, unit);
@@ -45,10 +45,10 @@ static wn_status check_dose(const expansion *e, double t_start, wn_error *err) {
 static bool push_entry(const expansion *e, double time, int repeat) {
   const wn_dose *dose = e->dose;
   const wn_route *route = &e->model->route[dose->route];
-  double F = e->route_value[0];
+  double F = e->route_value[WN_ROUTE_F];
   double duration = dose->rate > 0 ? F * dose->amount / dose->rate : dose->duration;
   for (int i = 0; i < route->n_target; i++) {
-    double amount = F * e->route_value[2 + i] * dose->amount;
+    double amount = F * e->route_value[WN_ROUTE_SCALE + i] * dose->amount;
     wn_action action = {.time = time, .state = route->target[i], .dose = e->index, .repeat = repeat};
     if (!(duration > 0)) {
       action.kind = WN_ACT_BOLUS, action.amount = amount;
@@ -76,7 +76,7 @@ static int compare(const void *pa, const void *pb) {
 
 static wn_status expand_dose(const expansion *e, wn_schedule *schedule, wn_error *err) {
   const wn_dose *dose = e->dose;
-  double lag = e->route_value[1];
+  double lag = e->route_value[WN_ROUTE_LAG];
   if (!(schedule->first_dose <= dose->time)) schedule->first_dose = dose->time;
   for (int k = 0; k <= dose->addl; k++) {
     double time = dose->time + k * dose->ii;

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STATE_BIT = 1 << WN_OP_STATE, TIME_BIT = 1 << WN_OP_TIME, COVARIATE_BIT = 1 << WN_OP_COVARIATE };
+enum { STATE_BIT = 1 << WN_OP_STATE, TIME_BIT = 1 << WN_OP_TIME };
 
 // "path:line: words"
 __attribute__((format(printf, 4, 5))) static wn_status complain(const wn_model *model, int line, wn_error *err,
@@ -31,8 +31,7 @@ static bool is_node(const wn_model *model, wn_node node) { return node >= 0 && n
 static const char *forbidden(const wn_model *model, wn_node node, uint32_t bits) {
   uint32_t found = wn_graph_depends(model->graph, node) & bits;
   if (found & STATE_BIT) return "a state";
-  if (found & TIME_BIT) return "the time t";
-  return found ? "a covariate" : NULL;
+  return found ? "the time t" : NULL;
 }
 
 // A name given twice within a list. `lines` is the offset of the line in an item or -1.
@@ -59,6 +58,17 @@ static wn_status check_names(const wn_model *model, wn_error *err) {
   CHECK_UNIQUE("dose compartment", route, n_route, (long)offsetof(wn_route, line));
   CHECK_UNIQUE("window", window, n_window, -1);
   CHECK_UNIQUE("hypothesis", hypothesis, n_hypothesis, -1);
+  CHECK_UNIQUE("covariate", covariate, n_covariate, (long)offsetof(wn_covariate, line));
+  for (int i = 0; i < model->n_covariate; i++) {
+    const wn_covariate *covariate = &model->covariate[i];
+    bool taken = wn_model_find_param(model, covariate->name) >= 0 || wn_model_find_state(model, covariate->name) >= 0;
+    if (taken)
+      return complain(model, covariate->line, err, "covariate %s has the name of a parameter or state; rename one",
+                      covariate->name);
+    if (!isfinite(covariate->value))
+      return complain(model, covariate->line, err, "covariate %s: expected a finite number, got %g", covariate->name,
+                      covariate->value);
+  }
   for (int i = 0; i < model->n_state; i++)
     if (wn_model_find_param(model, model->state[i].name) >= 0)
       return complain(model, model->state[i].line, err, "state %s has the name of a parameter; rename one",
@@ -96,10 +106,9 @@ static wn_status check_states(const wn_model *model, wn_error *err) {
     if (state->initial == WN_NO_NODE) continue;
     if (!is_node(model, state->initial))
       return complain(model, state->line, err, "initial of %s is not a value of this model", state->name);
-    const char *got = forbidden(model, state->initial, STATE_BIT | COVARIATE_BIT);
-    if (got)
-      return complain(model, state->line, err, "initial of %s: expected parameters and t only, got %s", state->name,
-                      got);
+    if (forbidden(model, state->initial, STATE_BIT))
+      return complain(model, state->line, err, "initial of %s: expected parameters, covariates and t only, got a state",
+                      state->name);
   }
   return WN_OK;
 }
@@ -141,14 +150,15 @@ static wn_status check_outputs(const wn_model *model, wn_error *err) {
   return WN_OK;
 }
 
-// A quantity of a dose compartment: of parameters only.
+// A quantity of a dose compartment: of parameters and covariates only.
 static wn_status check_route_node(const wn_model *model, const wn_route *route, const char *what, wn_node node,
                                   wn_error *err) {
   if (!is_node(model, node))
     return complain(model, route->line, err, "%s of %s is not a value of this model", what, route->name);
-  const char *got = forbidden(model, node, STATE_BIT | TIME_BIT | COVARIATE_BIT);
+  const char *got = forbidden(model, node, STATE_BIT | TIME_BIT);
   if (!got) return WN_OK;
-  return complain(model, route->line, err, "%s of %s: expected parameters only, got %s", what, route->name, got);
+  return complain(model, route->line, err, "%s of %s: expected parameters and covariates only, got %s", what,
+                  route->name, got);
 }
 
 static wn_status check_routes(const wn_model *model, wn_error *err) {
@@ -165,6 +175,8 @@ static wn_status check_routes(const wn_model *model, wn_error *err) {
     }
     if (route->F != WN_NO_NODE) WN_TRY(check_route_node(model, route, "F", route->F, err));
     if (route->lag != WN_NO_NODE) WN_TRY(check_route_node(model, route, "lag", route->lag, err));
+    if (route->has_rate) WN_TRY(check_route_node(model, route, "rate", route->rate, err));
+    if (route->has_duration) WN_TRY(check_route_node(model, route, "duration", route->duration, err));
   }
   return WN_OK;
 }

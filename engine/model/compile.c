@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-// What the header leaves open: a state starts at 0, F is 1, lag is 0.
+// What the header leaves open: a state starts at 0, F is 1, lag is 0, no rate or duration is modelled.
 static wn_status fill_defaults(wn_model *model, wn_error *err) {
   wn_node zero = wn_graph_const(model->graph, 0), one = wn_graph_const(model->graph, 1);
   if (zero == WN_NO_NODE || one == WN_NO_NODE) return wn_fail_memory(err);
@@ -16,6 +16,8 @@ static wn_status fill_defaults(wn_model *model, wn_error *err) {
     wn_route *route = &model->route[i];
     if (route->F == WN_NO_NODE) route->F = one;
     if (route->lag == WN_NO_NODE) route->lag = zero;
+    if (!route->has_rate) route->rate = zero;
+    if (!route->has_duration) route->duration = zero;
   }
   return WN_OK;
 }
@@ -53,15 +55,43 @@ static wn_status lower_outputs(wn_model *model, wn_error *err) {
   return lower(model, &nodes, ok, &model->outputs, err);
 }
 
+// A record may dose any compartment by its number: states that no declared route is named after get a plain one.
+static wn_status add_plain_routes(wn_model *model, wn_error *err) {
+  size_t room = (size_t)(model->n_route + model->n_state);
+  wn_route *all = wn_arena_alloc(model->arena, room * sizeof *all);
+  if (!all) return wn_fail_memory(err);
+  for (int i = 0; i < model->n_route; i++) all[i] = model->route[i];
+  model->n_route_all = model->n_route;
+  wn_node zero = wn_graph_const(model->graph, 0), one = wn_graph_const(model->graph, 1);
+  if (zero == WN_NO_NODE || one == WN_NO_NODE) return wn_fail_memory(err);
+  for (int i = 0; i < model->n_state; i++) {
+    const wn_state *state = &model->state[i];
+    if (wn_model_find_route(model, state->name) >= 0) continue;
+    all[model->n_route_all++] = (wn_route){.name = state->name,
+                                           .unit = state->unit,
+                                           .meaning = state->meaning,
+                                           .n_target = 1,
+                                           .target = {i},
+                                           .scale = {one},
+                                           .F = one,
+                                           .lag = zero,
+                                           .rate = zero,
+                                           .duration = zero};
+  }
+  model->route = all;
+  return WN_OK;
+}
+
 static wn_status lower_routes(wn_model *model, wn_error *err) {
-  model->route_at = wn_arena_alloc(model->arena, (size_t)model->n_route * sizeof *model->route_at);
+  model->route_at = wn_arena_alloc(model->arena, (size_t)model->n_route_all * sizeof *model->route_at);
   if (!model->route_at) return wn_fail_memory(err);
   node_list nodes = {0};
   bool ok = true;
-  for (int i = 0; ok && i < model->n_route; i++) {
+  for (int i = 0; ok && i < model->n_route_all; i++) {
     const wn_route *route = &model->route[i];
     model->route_at[i] = nodes.n;
-    ok = WN_PUSH(&nodes, route->F) && WN_PUSH(&nodes, route->lag);
+    ok = WN_PUSH(&nodes, route->F) && WN_PUSH(&nodes, route->lag) && WN_PUSH(&nodes, route->rate) &&
+         WN_PUSH(&nodes, route->duration);
     for (int k = 0; ok && k < route->n_target; k++) ok = WN_PUSH(&nodes, route->scale[k]);
   }
   return lower(model, &nodes, ok, &model->routes, err);
@@ -113,9 +143,20 @@ static bool keep_pattern(wn_model *model, const entries *found) {
   return true;
 }
 
+// Linear: no entry of the Jacobian depends on a state or the time, and no derivative on the time.
+static bool is_linear(const wn_model *model, const node_list *jacobian) {
+  const uint32_t time = 1u << WN_OP_TIME, state = 1u << WN_OP_STATE;
+  for (int k = 0; k < jacobian->n; k++)
+    if (wn_graph_depends(model->graph, jacobian->data[k]) & (time | state)) return false;
+  for (int i = 0; i < model->n_state; i++)
+    if (wn_graph_depends(model->graph, model->state[i].derivative) & time) return false;
+  return true;
+}
+
 static wn_status lower_jacobian(wn_model *model, wn_error *err) {
   entries found = {0};
   bool ok = derive(model, &found) && keep_pattern(model, &found);
+  if (ok) model->is_linear = is_linear(model, &found.nodes);
   WN_ARRAY_FREE(&found.row);
   WN_ARRAY_FREE(&found.col);
   WN_TRY(lower(model, &found.nodes, ok, &model->jacobian, err));
@@ -127,6 +168,7 @@ wn_status wn_model_compile(wn_model *model, wn_error *err) {
   assert(!model->rhs);
   WN_TRY(wn_model_check(model, err));
   WN_TRY(fill_defaults(model, err));
+  WN_TRY(add_plain_routes(model, err));
   WN_TRY(lower_rhs(model, err));
   WN_TRY(lower_initial(model, err));
   WN_TRY(lower_outputs(model, err));

@@ -65,6 +65,17 @@ static list routes(const wn_model *model) { return LIST("dose compartment", mode
 static list windows(const wn_model *model) { return LIST("window", model->window, model->n_window); }
 static list hypotheses(const wn_model *model) { return LIST("hypothesis", model->hypothesis, model->n_hypothesis); }
 
+static list covariates(const wn_model *model) { return LIST("covariate", model->covariate, model->n_covariate); }
+
+int wn_model_find_covariate(const wn_model *model, const char *name) { return find(covariates(model), name); }
+
+int wn_model_route_of_state(const wn_model *model, int state) {
+  for (int i = 0; i < model->n_route_all; i++)
+    if (strcmp(model->route[i].name, model->state[state].name) == 0) return i;
+  assert(!"every state has a route once the model is compiled");
+  return -1;
+}
+
 int wn_model_find_param(const wn_model *model, const char *name) { return find(params(model), name); }
 int wn_model_find_state(const wn_model *model, const char *name) { return find(states(model), name); }
 int wn_model_find_output(const wn_model *model, const char *name) { return find(outputs(model), name); }

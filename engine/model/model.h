@@ -9,6 +9,7 @@
 #include "expr/graph.h"
 #include "expr/program.h"
 #include "expr/sparse_lu.h"
+#include <stdbool.h>
 
 // How well a number is known. Printed beside it everywhere.
 typedef enum wn_badge { WN_MEASURED, WN_FITTED, WN_ASSUMED } wn_badge;
@@ -34,16 +35,55 @@ typedef struct wn_output {
   int line;
 } wn_output;
 
-// Where a dose can go: a named compartment, the state it enters, and how an amount becomes the state's amount:
-// entering = F * scale * amount, `lag` hours after the record. All nodes depend on parameters only (in this version).
+// Where a dose can go: a named compartment, the state(s) it enters, and how an amount becomes the state's amount:
+// entering = F * scale * amount, `lag` hours after the record. The nodes depend on parameters and covariates.
 typedef struct wn_route {
   const char *name, *unit, *meaning;  // unit of the amount as people write it: "mg"
   int n_target;                       // a dose may be shared out over several states (release phases): fractions
   int target[4];
-  wn_node scale[4];  // unit conversion x molar mass x fraction into target[i]
-  wn_node F, lag;    // bioavailability (WN_NO_NODE: 1), lag in h (WN_NO_NODE: 0)
+  wn_node scale[4];             // unit conversion x molar mass x fraction into target[i]
+  wn_node F, lag;               // bioavailability (default 1), lag in h (default 0)
+  wn_node rate, duration;       // of an infusion that a record leaves to the model (RATE -1, -2), unit/h and h
+  bool has_rate, has_duration;  // without them the two nodes are not read
   int line;
 } wn_route;
+
+// How a covariate runs between two records of a data set.
+typedef enum wn_interpolation {
+  WN_COVARIATE_DIALECT,   // as the data set's dialect has it (NONMEM: the next record's value acts backward)
+  WN_COVARIATE_BACKWARD,  // next observation carried backward
+  WN_COVARIATE_FORWARD,   // last observation carried forward
+} wn_interpolation;
+
+// A property of an individual that a data set may bring, and that may change in time.
+typedef struct wn_covariate {
+  const char *name, *unit, *meaning;
+  double value;  // where no data set gives it
+  wn_interpolation interpolation;
+  int line;
+} wn_covariate;
+
+// How a parameter varies: value = typical * exp(eta), typical + eta, or on the logit scale for shares between 0 and 1.
+typedef enum wn_distribution { WN_LOGNORMAL, WN_NORMAL, WN_LOGIT } wn_distribution;
+
+// A block of parameters with correlated random effects; omega [n][n] is the variance matrix of the etas.
+typedef struct wn_random {
+  int n;
+  const int *param;     // [n]
+  const double *omega;  // [n][n]
+  wn_distribution distribution;
+  bool occasion;  // drawn anew on each occasion instead of once for each individual
+  wn_badge badge;
+  const char *source;
+  int line;
+} wn_random;
+
+// Residual error of an output: y (1 + proportional e1) + additive e2, e standard normal.
+typedef struct wn_residual {
+  int output;
+  double proportional, additive;
+  int line;
+} wn_residual;
 
 // A standard window: a span of time where an output is above or below a threshold.
 typedef struct wn_window_def {
@@ -62,25 +102,36 @@ typedef struct wn_hypothesis {
   const double *value;  // [n_set]
 } wn_hypothesis;
 
+// Where a route's values stand behind route_at: scale[i] is at WN_ROUTE_SCALE + i. Without a modelled rate or duration
+// theirs is 0.
+enum { WN_ROUTE_F, WN_ROUTE_LAG, WN_ROUTE_RATE, WN_ROUTE_DURATION, WN_ROUTE_SCALE };
+
 typedef struct wn_model {
   wn_arena *arena;  // owns every string and array of the declaration
   wn_graph *graph;
   const char *name, *title, *path, *caption;  // caption: the honest sentence printed on every figure
   int n_param, n_state, n_output, n_route, n_window, n_hypothesis;
+  int n_covariate, n_random, n_residual;
+  int default_route;  // where a record without a compartment goes; the first declared unless the model says
   wn_parameter *param;
   wn_state *state;
   wn_output *output;
   wn_route *route;
   wn_window_def *window;
   wn_hypothesis *hypothesis;
+  wn_covariate *covariate;
+  wn_random *random;
+  wn_residual *residual;
 
   // made by wn_model_compile
   wn_program *rhs;       // n_state outputs: derivatives
   wn_program *jacobian;  // n_nz outputs: d rhs[row[k]] / d state[col[k]]
   wn_program *initial;   // n_state outputs
   wn_program *outputs;   // n_output outputs
-  wn_program *routes;    // per route: F, lag, scale[0..n_target): see route_at
-  int *route_at;         // [n_route] first output of a route in `routes`
+  wn_program *routes;    // per route: the values of WN_ROUTE_F ...: see route_at
+  int n_route_all;       // the declared routes, then one for every state that none of their names covers
+  int *route_at;         // [n_route_all] first output of a route in `routes`
+  bool is_linear;        // dy/dt = A y + b with A and b of parameters and covariates only
   int n_nz;
   int *row, *col;  // [n_nz]
   wn_lu *lu;
@@ -100,6 +151,10 @@ int wn_model_find_output(const wn_model *model, const char *name);
 int wn_model_find_route(const wn_model *model, const char *name);
 int wn_model_find_window(const wn_model *model, const char *name);
 int wn_model_find_hypothesis(const wn_model *model, const char *name);
+int wn_model_find_covariate(const wn_model *model, const char *name);
+
+// The route of a compartment by its number: the declared one of the state's name, else the plain one into that state.
+int wn_model_route_of_state(const wn_model *model, int state);
 
 // Like the above, but an unknown name is WN_ERR_USER with the nearest one offered: "unknown parameter 'CLL'; try CL".
 wn_status wn_model_require_param(const wn_model *model, const char *name, int *index, wn_error *err);

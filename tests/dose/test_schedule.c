@@ -17,10 +17,10 @@
 static wn_state states[] = {{.name = "GUT", .unit = "ug"}, {.name = "XA", .unit = "mg"}, {.name = "XB", .unit = "mg"}};
 static wn_route routes[] = {{.name = "GUT", .unit = "mg", .n_target = 1, .target = {0}},
                             {.name = "DEPOT", .unit = "mg", .n_target = 2, .target = {1, 2}}};
-static int route_at[] = {0, 3};
+static int route_at[] = {0, 5};
 static const wn_model model = {
     .name = "small", .n_state = 3, .state = states, .n_route = 2, .route = routes, .route_at = route_at};
-static const double route_value[] = {0.5, 0.25, 1000, 1, 0, 0.25, 0.75};
+static const double route_value[] = {0.5, 0.25, 0, 0, 1000, 1, 0, 0, 0, 0.25, 0.75};
 
 static wn_schedule expand(const wn_dose *doses, int n, double t_end) {
   wn_schedule s;
@@ -120,7 +120,7 @@ static void test_refused(void **state) {
   refused((wn_dose){.amount = 1, .addl = 3}, route_value, "expected an interval above 0 h, got 0 h");
   refused((wn_dose){.amount = 1, .duration = -1}, route_value, "infusion: expected a rate or duration above 0");
   refused((wn_dose){.amount = 1, .ii = 1e-9, .addl = 2000000000}, route_value, "more than 10000000 doses");
-  const double bad_F[] = {-1, 0, 1, 1, 0, 1, 1}, bad_lag[] = {1, -1, 1, 1, 0, 1, 1};
+  const double bad_F[] = {-1, 0, 0, 0, 1}, bad_lag[] = {1, -1, 0, 0, 1};
   refused((wn_dose){.amount = 1}, bad_F, "F of GUT: expected 0 or more, got -1");
   refused((wn_dose){.amount = 1}, bad_lag, "lag of GUT: expected 0 h or more");
 }

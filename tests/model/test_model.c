@@ -59,6 +59,7 @@ static void declare_equations(wn_model *model) {
   model->route[0].F = number(model, 0.8);
   model->route[1].scale[0] = apply(model, WN_OP_DIV, number(model, 0.25), param(model, V));
   model->route[1].scale[1] = number(model, 0.75);
+  model->route[1].rate = param(model, V), model->route[1].has_rate = true;
 }
 
 static const declaration template = {
@@ -134,7 +135,7 @@ static void assert_near(double got, double expected, double tolerance) {
 static void programs_compute_the_equations(void **fixture) {
   (void)fixture;
   wn_model *model = compiled();
-  double p[4 * N_PARAM], rhs[4 * N_STATE], initial[4 * N_STATE], outputs[12], routes[28];
+  double p[4 * N_PARAM], rhs[4 * N_STATE], initial[4 * N_STATE], outputs[12], routes[4 * 21];
   lane_params(model, p);
   run(model->rhs, p, 9.5, some_state, rhs);
   run(model->initial, p, 9.5, NULL, initial);
@@ -149,11 +150,46 @@ static void programs_compute_the_equations(void **fixture) {
     assert_true(initial[lane] == 0 && initial[4 + lane] == 0 && initial[8 + lane] == kin);
     assert_near(outputs[lane], C, 1e-14);
     assert_true(outputs[4 + lane] == effect && outputs[8 + lane] == 1000 * cent);
-    assert_true(model->route_at[0] == 0 && model->route_at[1] == 3);
-    const double expected[] = {0.8, 0, 1, 1, 0, 0.25 / v, 0.75};
-    for (int k = 0; k < 7; k++) assert_near(routes[4 * k + lane], expected[k], 1e-16);
+    // F, lag, rate, duration, scales of the two declared routes, then plain ones into CENT and EFFECT
+    assert_true(model->n_route_all == 4 && model->route_at[1] == 5 && model->route_at[2] == 11 &&
+                model->route_at[3] == 16);
+    const double expected[] = {0.8, 0, 0, 0, 1, 1, 0, v, 0, 0.25 / v, 0.75, 1, 0, 0, 0, 1, 1, 0, 0, 0, 1};
+    for (int k = 0; k < 21; k++) assert_near(routes[4 * k + lane], expected[k], 1e-16);
   }
   wn_model_destroy(model);
+}
+
+// a compartment dosed by number takes the route of its name, or a plain one
+static void every_state_has_a_route(void **fixture) {
+  (void)fixture;
+  wn_model *model = compiled();
+  assert_int_equal(wn_model_route_of_state(model, GUT), 0);
+  assert_int_equal(wn_model_route_of_state(model, CENT), 2);
+  assert_int_equal(wn_model_route_of_state(model, EFFECT), 3);
+  assert_true(model->route[3].n_target == 1 && model->route[3].target[0] == EFFECT);
+  assert_int_equal(wn_model_find_route(model, "EFFECT"), -1);
+  wn_model_destroy(model);
+}
+
+// linear: constant coefficients in states, however parameters and covariates enter
+static void linear_models_are_known(void **fixture) {
+  (void)fixture;
+  wn_model *model = compiled();
+  assert_false(model->is_linear);
+  wn_model_destroy(model);
+  for (int kind = 0; kind < 3; kind++) {
+    model = declare();
+    wn_node rate = apply(model, WN_OP_POW, param(model, KA), wn_graph_leaf(model->graph, WN_OP_COVARIATE, 0));
+    if (kind == 1) rate = apply(model, WN_OP_MUL, rate, wn_graph_leaf(model->graph, WN_OP_TIME, 0));
+    wn_node flow = apply(model, WN_OP_MUL, rate, state(model, GUT));
+    model->state[GUT].derivative = apply(model, WN_OP_NEG, flow, WN_NO_NODE);
+    model->state[CENT].derivative = apply(model, WN_OP_SUB, flow, state(model, CENT));
+    model->state[EFFECT].derivative = kind == 2 ? wn_graph_leaf(model->graph, WN_OP_TIME, 0) : param(model, KIN);
+    wn_error err = {0};
+    if (wn_model_compile(model, &err)) fail_msg("%s", err.message);
+    assert_int_equal(model->is_linear, kind == 0);
+    wn_model_destroy(model);
+  }
 }
 
 static void the_pattern_is_row_major_without_zeros(void **fixture) {
@@ -362,7 +398,17 @@ static void route_to_five(wn_model *m) { m->route[0].n_target = 5; }
 static void route_scale_missing(wn_model *m) { m->route[1].scale[1] = WN_NO_NODE; }
 static void lag_of_time(wn_model *m) { m->route[0].lag = wn_graph_leaf(m->graph, WN_OP_TIME, 0); }
 static void F_of_state(wn_model *m) { m->route[0].F = state(m, GUT); }
-static void F_of_covariate(wn_model *m) { m->route[0].F = wn_graph_leaf(m->graph, WN_OP_COVARIATE, 0); }
+static void rate_of_state(wn_model *m) { m->route[1].rate = state(m, CENT); }
+
+static void declare_covariates(wn_model *m, const char *first, const char *second, double value) {
+  m->covariate = wn_arena_alloc(m->arena, 2 * sizeof *m->covariate);
+  m->n_covariate = 2;
+  m->covariate[0] = (wn_covariate){.name = second, .value = 70, .line = 42};
+  m->covariate[1] = (wn_covariate){.name = first, .value = value, .line = 41};
+}
+static void covariate_is_state(wn_model *m) { declare_covariates(m, "CENT", "AGE", 1); }
+static void covariate_twice(wn_model *m) { declare_covariates(m, "WT", "WT", 1); }
+static void covariate_not_finite(wn_model *m) { declare_covariates(m, "WT", "AGE", NAN); }
 
 static void mistakes_are_named(void **fixture) {
   (void)fixture;
@@ -382,7 +428,7 @@ static void mistakes_are_named(void **fixture) {
       {nameless, "small.lua:4: parameter 2 has no name"},
       {no_path, "small: parameter 2 has no name"},
       {param_not_finite, "small.lua:6: parameter V: expected a finite number, got inf"},
-      {initial_of_state, "small.lua:13: initial of EFFECT: expected parameters and t only, got a state"},
+      {initial_of_state, "small.lua:13: initial of EFFECT: expected parameters, covariates and t only, got a state"},
       {output_without_value, "small.lua:21: output C has no value; set C in equations"},
       {output_not_the_state, "small.lua:22: output EFFECT is another quantity than the state of that name; rename it"},
       {output_not_the_param, "small.lua:21: output KIN is another quantity than the parameter of that name; rename it"},
@@ -395,9 +441,12 @@ static void mistakes_are_named(void **fixture) {
       {route_without_target, "small.lua:31: dose compartment GUT: expected 1 to 4 states to enter, got 0"},
       {route_to_five, "small.lua:31: dose compartment GUT: expected 1 to 4 states to enter, got 5"},
       {route_scale_missing, "small.lua:32: amount of DEPOT is not a value of this model"},
-      {lag_of_time, "small.lua:31: lag of GUT: expected parameters only, got the time t"},
-      {F_of_state, "small.lua:31: F of GUT: expected parameters only, got a state"},
-      {F_of_covariate, "small.lua:31: F of GUT: expected parameters only, got a covariate"},
+      {lag_of_time, "small.lua:31: lag of GUT: expected parameters and covariates only, got the time t"},
+      {F_of_state, "small.lua:31: F of GUT: expected parameters and covariates only, got a state"},
+      {rate_of_state, "small.lua:32: rate of DEPOT: expected parameters and covariates only, got a state"},
+      {covariate_is_state, "small.lua:41: covariate CENT has the name of a parameter or state; rename one"},
+      {covariate_twice, "small.lua:41: covariate WT is declared twice; rename one"},
+      {covariate_not_finite, "small.lua:41: covariate WT: expected a finite number, got nan"},
   };
   for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
     wn_model *model = declare();
@@ -442,6 +491,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(programs_compute_the_equations),
       cmocka_unit_test(the_pattern_is_row_major_without_zeros),
+      cmocka_unit_test(every_state_has_a_route),
+      cmocka_unit_test(linear_models_are_known),
       cmocka_unit_test(the_jacobian_agrees_with_finite_differences),
       cmocka_unit_test(the_newton_matrix_is_solved),
       cmocka_unit_test(a_large_model_keeps_its_pattern),
