@@ -14,13 +14,14 @@ trap 'rm -rf "$work"' EXIT
 grep -q wn_study_run "$work/example.c"
 
 flags=()
-if nm -D "$WANE_LIB" | grep -q __asan_init; then flags+=("-fsanitize=address,undefined"); fi
-if nm -D "$WANE_LIB" | grep -q __tsan_init; then flags+=(-fsanitize=thread); fi
+symbols=$(nm -D "$WANE_LIB")
+case $symbols in *__asan_init*) flags+=("-fsanitize=address,undefined") ;; esac
+case $symbols in *__tsan_init*) flags+=("-fsanitize=thread") ;; esac
 for standard in c99 c17; do
     cc "-std=$standard" -pedantic-errors -Wall -Wextra -Werror "${flags[@]}" -I "$WANE_SOURCE_DIR/engine" "$work/example.c" \
         -o "$work/example" "$WANE_LIB" "-Wl,-rpath,$(dirname "$WANE_LIB")"
 done
-(cd "$work" && ./example 2>err)
+(cd "$work" && ./example 2>err) || { cat "$work/err"; exit 1; }
 [ ! -s "$work/err" ] || { cat "$work/err"; exit 1; }
 grep -q '</svg>' "$work/arms.svg"
 
