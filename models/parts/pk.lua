@@ -9,6 +9,14 @@ function pk.absorption(a)
   return { rate = rate, d_depot = -rate }
 end
 
+-- One compartment fed by a gut: amounts (gut, central) -> concentration and both derivatives. It drives most models of
+-- effect.
+function pk.oral(a)
+  local absorbed = pk.absorption{ ka = a.ka, depot = a.gut }
+  local C = a.central / a.V
+  return { C = C, d_gut = absorbed.d_depot, d_central = absorbed.rate - a.CL * C }
+end
+
 -- Two compartments: amounts (central, peripheral) and an input (amount/h) -> both concentrations and both derivatives.
 -- `eliminated` (amount/h) is what clearance takes away, for a metabolite to be formed from.
 function pk.two_compartment(a)
@@ -21,6 +29,19 @@ function pk.two_compartment(a)
     eliminated = eliminated,
     d_central = a.input - eliminated - exchange,
     d_peripheral = exchange,
+  }
+end
+
+-- Three compartments: a central one that exchanges with a shallow (Q2, V2) and a deep one (Q3, V3).
+function pk.three_compartment(a)
+  local C1 = a.central / a.V1
+  local shallow = a.Q2 * (C1 - a.shallow / a.V2)
+  local deep = a.Q3 * (C1 - a.deep / a.V3)
+  return {
+    C1 = C1,
+    d_central = a.input - a.CL * C1 - shallow - deep,
+    d_shallow = shallow,
+    d_deep = deep,
   }
 end
 

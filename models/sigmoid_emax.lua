@@ -1,0 +1,47 @@
+-- Direct effect, sigmoid Emax model (Hill 1910; Holford & Sheiner 1981): like emax, with a steepness GAM. From about
+-- GAM = 5 on the effect is nearly all or none.
+
+local pk = require "parts.pk"
+
+return wane.model {
+  name    = "sigmoid_emax",
+  title   = "Direct effect with a steepness (sigmoid Emax)",
+  caption = "A textbook model; the numbers are examples and describe no particular drug.",
+
+  parameters = {
+    -- name,  value, unit,   meaning,                                  badge,     source
+    { "CL",   10,    "L/h",  "clearance",                              "assumed", "example" },
+    { "V",    50,    "L",    "volume",                                 "assumed", "example" },
+    { "KA",   1,     "1/h",  "absorption rate",                        "assumed", "example" },
+    { "E0",   5,     "%",    "effect without drug",                    "assumed", "example" },
+    { "EMAX", 90,    "%",    "largest effect of the drug",             "assumed", "example" },
+    { "EC50", 1,     "mg/L", "concentration for half of it",           "assumed", "example" },
+    { "GAM",  2.5,   "1",    "steepness (Hill coefficient)",           "assumed", "example" },
+  },
+
+  states = {
+    { "GUT",  "mg", "drug in the gut" },
+    { "CENT", "mg", "drug in the body" },
+  },
+
+  doses = {
+    { "GUT",  "mg", "tablet",    into = "GUT" },
+    { "CENT", "mg", "injection", into = "CENT" },
+  },
+
+  equations = function()
+    local drug = pk.oral{ gut = GUT, central = CENT, ka = KA, CL = CL, V = V }
+    C = drug.C
+    E = E0 + EMAX * hill(C, EC50, GAM)
+    d.GUT, d.CENT = drug.d_gut, drug.d_central
+  end,
+
+  outputs = {
+    { "C", "mg/L", "plasma concentration" },
+    { "E", "%",    "effect" },
+  },
+
+  windows = {
+    { "effective", of = "E", above = 50, meaning = "effect above 50 %" },
+  },
+}
