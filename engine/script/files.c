@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <lauxlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -159,11 +160,13 @@ const char *wn_script_run_file(lua_State *L, const char *path, const char *name)
   return text;
 }
 
-// the file of a part: beside the file that is being loaded, then among the bundled ones
+// the file of a part: beside the file that is being loaded, then among the bundled ones; one path for one file
 static void find_part(lua_State *L, const wn_script *script, const char *part, char path[WN_PATH]) {
   const char *inner = luaL_gsub(L, part, ".", "/");
-  if (*script->folder && try_path(path, script->folder, "", inner)) return;
-  if (*script->data_dir && try_path(path, script->data_dir, "models", inner)) return;
+  char found[WN_PATH];
+  bool there = (*script->folder && try_path(found, script->folder, "", inner)) ||
+               (*script->data_dir && try_path(found, script->data_dir, "models", inner));
+  if (there && realpath(found, path)) return;
   wn_lua_fail_here(L, "require: no part '%s': looked for %s.lua beside the file and among the bundled models", part,
                    inner);
 }
@@ -185,7 +188,7 @@ static int require_part(lua_State *L) {
   if (lua_isboolean(L, -1)) wn_lua_fail_here(L, "require: part '%s' requires itself", part);
   lua_pushboolean(L, 0);
   lua_setfield(L, parts, path);
-  wn_script_run_file(L, path, path + strlen(path) - (n + 4));
+  wn_script_run_file(L, path, lua_pushfstring(L, "%s.lua", luaL_gsub(L, part, ".", "/")));
   lua_pushvalue(L, -1);
   lua_setfield(L, parts, path);
   return 1;

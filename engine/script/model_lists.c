@@ -54,12 +54,13 @@ void wn_loading_push_row(const wn_loading *loading, const char *section, int i) 
   lua_remove(L, -2);
 }
 
-// a name equations can use
-static void check_name(lua_State *L, const char *name, const wn_place *place) {
+// a name of letters and digits; one that equations see must not be a word of Lua or of the language
+static void check_name(lua_State *L, const char *name, bool seen, const wn_place *place) {
   bool good = isalpha((unsigned char)name[0]) || name[0] == '_';
   for (const char *c = name; *c; c++) good = good && (isalnum((unsigned char)*c) || *c == '_');
   if (!good || strlen(name) > 63)
     wn_place_fail(L, place, "expected a name of letters, digits and _, got '%.64s'", name);
+  if (!seen) return;
   static const char *const words[] = {"and",      "break",  "do",   "else", "elseif", "end",  "false", "for",
                                       "function", "goto",   "if",   "in",   "local",  "nil",  "not",   "or",
                                       "repeat",   "return", "then", "true", "until",  "while"};
@@ -76,7 +77,7 @@ static const char *begin_row(wn_loading *loading, const char *section, const cha
   wn_place_call(place, "%s: entry %d", section, i + 1);
   const char *name = wn_take_entry_text(L, -1, 1, place, "name");
   *place = wn_loading_place(loading, wn_loading_find_line(loading, section, name), kind, name);
-  check_name(L, name, place);
+  check_name(L, name, strcmp(section, "doses") != 0, place);
   return wn_loading_text(loading, name);
 }
 
