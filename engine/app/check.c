@@ -29,8 +29,8 @@ static void add_model(wn_columns *c, const wn_model *m) {
       c, "LU factors",
       wn_columns_text(c, "%d entries after fill-in, %d instructions", wn_lu_n_fill(m->lu), wn_lu_n_instruction(m->lu)));
   wn_columns_add(c, "outputs",
-                 wn_columns_text(c, "%d; doses into %d compartments; %d windows; %d hypotheses", m->n_output,
-                                 m->n_route, m->n_window, m->n_hypothesis));
+                 wn_columns_text(c, "%d; dose compartments %d; windows %d; hypotheses %d", m->n_output, m->n_route,
+                                 m->n_window, m->n_hypothesis));
 }
 
 static void add_run(wn_columns *c, const wn_study *study) {

@@ -19,21 +19,29 @@ static const wn_flag flags[] = {
     {0},
 };
 
-// F, lag and scales of every route for the arm's parameters, laid out as model->routes has them
+// the outputs of model->routes for the arm's parameters, from the arena; NULL out of memory
 static double *route_values(const wn_scenario *s, const wn_arm *arm, wn_arena *arena) {
-  const wn_model *m = s->model;
-  size_t n = 0;
-  for (int i = 0; i < m->n_route_all; i++) n += WN_ROUTE_SCALE + (size_t)m->route[i].n_target;
-  double *value = wn_arena_alloc(arena, (n + 1) * sizeof *value);
-  wn_point point = {.time = s->t_start, .param = arm->param};
-  for (int i = 0; value && i < m->n_route_all; i++) {
-    double *at = value + m->route_at[i];
-    at[WN_ROUTE_F] = wn_graph_eval(m->graph, m->route[i].F, &point);
-    at[WN_ROUTE_LAG] = wn_graph_eval(m->graph, m->route[i].lag, &point);
-    for (int k = 0; k < m->route[i].n_target; k++)
-      at[WN_ROUTE_SCALE + k] = wn_graph_eval(m->graph, m->route[i].scale[k], &point);
-  }
-  return value;
+  const wn_program *program = s->model->routes;
+  int n = program ? wn_program_n_output(program) : 0, n_param = s->model->n_param;
+  double *value = wn_arena_alloc(arena, ((size_t)n + 1) * sizeof *value);
+  if (!value || !program) return value;
+  double *param = wn_alloc_doubles((size_t)n_param * WN_LANES);
+  double *state = wn_alloc_doubles((size_t)s->model->n_state * WN_LANES);
+  double *work = wn_alloc_doubles(wn_program_workspace(program, WN_LANES));
+  double *out = wn_alloc_doubles((size_t)n * WN_LANES);
+  double *time = wn_alloc_doubles(WN_LANES);
+  bool ok = param && state && work && out && time;
+  for (int i = 0; ok && i < n_param * WN_LANES; i++) param[i] = arm->param[i / WN_LANES];
+  for (int i = 0; ok && i < WN_LANES; i++) time[i] = s->t_start;
+  if (ok) wn_program_bind(program, WN_LANES, param, NULL, work);
+  if (ok) wn_program_eval(program, WN_LANES, time, state, work, out);
+  for (int i = 0; ok && i < n; i++) value[i] = out[i * WN_LANES];
+  wn_free(param);
+  wn_free(state);
+  wn_free(work);
+  wn_free(out);
+  wn_free(time);
+  return ok ? value : NULL;
 }
 
 static void print_arm(const wn_scenario *s, const wn_subject *subject, const double *values) {

@@ -90,10 +90,10 @@ static void add_range(const wn_result *r, wn_grid *grid, const wn_output *output
   for (int i = 0; i < r->n_series && !grid->failed; i++) {
     int day = shown_day(r, i);
     char low[16], high[16];
-    double least = metric(r, i, "trough", output->name, day, NULL);
-    wn_format_short(least, low);
+    wn_format_short(metric(r, i, "trough", output->name, day, NULL), low);
     wn_format_short(metric(r, i, "peak", output->name, day, NULL), high);
-    cell[i] = isfinite(least) ? wn_grid_text(grid, "%s to %s", low, high) : "-";
+    bool flat = strcmp(low, high) == 0;
+    cell[i] = flat ? wn_grid_text(grid, "%s", low) : wn_grid_text(grid, "%s to %s", low, high);
   }
   wn_grid_row_add(grid, "range", cell);
 }

@@ -25,6 +25,8 @@ static void see_doses_into(walk *w, int state) {
       see(w, route->scale[k]);
       see(w, route->F);
       see(w, route->lag);
+      if (route->has_rate) see(w, route->rate);
+      if (route->has_duration) see(w, route->duration);
     }
   }
 }

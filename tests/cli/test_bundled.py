@@ -65,7 +65,8 @@ check([a["day"] for a in actions] == [1, 2, 2, 3], "explain: day")
 check(all(a["kind"] == "bolus" and a["state"] == "GUT" and abs(a["amount"] - 80) < 1e-9 for a in actions), "explain: F = 0.8")
 check("12 h" in actions[1]["why"] and "2 of 4" in actions[1]["why"] and "F 0.8" in actions[1]["why"], actions[1]["why"])
 actions = json.loads(good("explain", "pk1", "--dose", "100 mg into CENT at 3 over 2h", "--json").stdout)
-check([(a["kind"], a["time"], a["amount"]) for a in actions] == [("rate", 3, 50), ("rate", 5, -50)], f"infusion: {actions}")
+check([(a["kind"], a["time"]) for a in actions] == [("rate", 3), ("rate", 5)], f"infusion: {actions}")
+check("begins" in actions[0]["what"] and "50 mg/h" in actions[0]["what"] and "ends" in actions[1]["what"], f"{actions}")
 
 # every plugin runs as it stands, and every model
 for name in plugins:

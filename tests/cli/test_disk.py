@@ -19,13 +19,13 @@ for args in (("run", "pk1"), ("run", "pk1", "--json"), ("list",), ("describe", "
     check(done.stderr == "wane: standard output: cannot write: No space left on device\n", f"{args}: {done.stderr!r}")
 
 # a reader that stops reading ends the program without words
-with subprocess.Popen([WANE, "run", "naltrexone", *dose, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+long = ("run", "naltrexone", "--dose", "4.5 mg at 22:00 every 24h for 40wk", "--json")
+with subprocess.Popen([WANE, *long], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
     process.stdout.read(10)
     process.stdout.close()
     check(process.stderr.read() == b"", "words when a pipe closes")
     check(process.wait() in (-13, 141), f"a closed pipe: exit {process.returncode}")
-ignored = subprocess.run(["bash", "-c", "trap '' PIPE; \"$0\" run naltrexone --json | head -c 10 >head; exit ${PIPESTATUS[0]}",
-                          WANE], stderr=subprocess.PIPE)
+ignored = subprocess.run(["bash", "-c", "trap '' PIPE; \"$0\" \"$@\" | head -c 10 >head", WANE, *long], stderr=subprocess.PIPE)
 check(ignored.stderr == b"", f"SIGPIPE ignored by the shell: {ignored.stderr}")
 os.remove("head")
 
