@@ -48,6 +48,7 @@ static void print_arms(const wn_scenario *s, int width) {
 
 static void print_parameters(const wn_model *m, int width) {
   wn_columns c;
+  if (m->n_param == 0) return;
   begin(&c, "parameters", 5, ".r...");
   for (int i = 0; i < m->n_param; i++) {
     const wn_parameter *p = &m->param[i];

@@ -8,7 +8,7 @@
 #include "sim/subject.h"
 
 #include <jansson.h>
-#include <math.h>
+#include <string.h>
 
 static const wn_flag flags[] = {
     {"set", "NAME=VALUE", "a model parameter or scenario option", true},
@@ -48,8 +48,10 @@ static void print_arm(const wn_scenario *s, const wn_subject *subject, const dou
   const wn_arm *arm = subject->arm;
   wn_columns c;
   wn_columns_init(&c, 1, 0, NULL);
-  wn_columns_add(&c, wn_columns_text(&c, "%s: %s, %d action%s", arm->name, arm->label, subject->schedule.n_action,
-                                     subject->schedule.n_action == 1 ? "" : "s"));
+  bool labelled = strcmp(arm->name, arm->label) != 0;
+  wn_columns_add(&c,
+                 wn_columns_text(&c, "%s%s%s, %d action%s", arm->name, labelled ? ": " : "", labelled ? arm->label : "",
+                                 subject->schedule.n_action, subject->schedule.n_action == 1 ? "" : "s"));
   wn_columns_print(&c, stdout, wn_app_columns());
   wn_columns_init(&c, 4, 2, "r...");
   for (int i = 0; i < subject->schedule.n_action; i++) {
