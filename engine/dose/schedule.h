@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "dose/records.h"
 #include "model/model.h"
 
 // A dose record: `amount` (unit of the route) into `route` at `time`, repeated `addl` more times every `ii` hours.
@@ -21,30 +22,18 @@ typedef struct wn_dose {
 } wn_dose;
 typedef WN_ARRAY(wn_dose) wn_doses;
 
-typedef enum wn_action_kind {
-  WN_ACT_BOLUS,  // state += amount
-  WN_ACT_RATE,   // input rate of state += amount (infusion start: positive; end: the same, negative)
-} wn_action_kind;
-
-typedef struct wn_action {
-  double time;
-  wn_action_kind kind;
-  int state;
-  double amount;     // unit of the state, or per hour
-  int dose, repeat;  // which record, which repetition (0 = the record itself)
-} wn_action;
-
-// One subject's actions, sorted by time; ties keep record order, ends of infusions first.
+// One subject's effective actions, sorted by time; ties keep the order of the doses, ends of infusions first. Only
+// BOLUS and RATE occur; `record` is the index of the dose.
 typedef struct wn_schedule {
   int n_action;
   wn_action *action;
-  double first_dose;  // time of the earliest record (before lag); NaN when there is none
-  double last_dose;   // time of the last repetition of any record
+  double first_dose;  // time of the earliest dose (before lag); NaN when there is none
+  double last_dose;   // time of the last repetition of any dose
 } wn_schedule;
 
 // route_value: outputs of model->routes for this subject. Doses that enter at t_end or later are left out; a running
 // infusion is simply not ended. Errors (WN_ERR_USER): amount negative or not finite, a dose before t_start, F or lag
-// negative or not finite, ii <= 0 with addl > 0, more than 10^7 actions.
+// negative or not finite, ii <= 0 with addl > 0, more than 10^6 actions.
 wn_status wn_schedule_expand(const wn_model *model, const wn_dose *doses, int n_dose, const double *route_value,
                              double t_start, double t_end, wn_schedule *schedule, wn_error *err);
 void wn_schedule_free(wn_schedule *schedule);

@@ -5,6 +5,7 @@
 #ifndef WN_SIM_BATCH_H
 #define WN_SIM_BATCH_H
 
+#include "sim/lanes.h"
 #include "sim/subject.h"
 
 typedef struct wn_batch {
@@ -12,15 +13,9 @@ typedef struct wn_batch {
   const wn_model *model;
   int n_subject, n_lane, width;
   const wn_subject **subject;  // [n_subject]
-  double *slab;                // owns the blocks below
-  double *time;                // [1][width]
-  double *state;               // [n_state][width], where the run stands between two events
-  double *rate;                // [n_state][width], running infusions, unit of the state per hour
-  double *slope;               // [n_state][width], scratch of the check at the start
-  double *rhs_work, *jacobian_work, *output_work;
-  int *running;   // [n_state][width], number of running infusions
+  wn_lanes lanes;
+  double *state;  // lanes.state, where the run stands between two events
   int *cursor;    // [n_subject], next action
-  int n_running;  // over all lanes
 } wn_batch;
 
 // Lanes a batch of n subjects needs, padded.
@@ -39,11 +34,5 @@ wn_status wn_batch_check(wn_batch *batch, double time, wn_error *err);
 
 // Apply every action with time <= `time` that was not applied yet, lane by lane.
 void wn_batch_apply(wn_batch *batch, double time);
-
-// Outputs of all lanes at `time` and `state` [n_state][width] -> out [n_output][width].
-void wn_batch_outputs(wn_batch *batch, double time, const double *state, double *out);
-
-// What a solver integrates; its context is the batch.
-wn_system wn_batch_system(wn_batch *batch);
 
 #endif

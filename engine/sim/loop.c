@@ -83,7 +83,7 @@ wn_status wn_loop_run(const wn_result *result, const wn_subject *subjects, const
   WN_TRY(wn_batch_init(&batch, scenario, subjects, order, n, wn_loop_needs_baseline(scenario), err));
   wn_status status = wn_observer_init(&observer, &batch, result, tally, def->rtol, err);
   if (!status) {
-    wn_system system = wn_batch_system(&batch);
+    wn_system system = wn_lanes_system(&batch.lanes);
     status = wn_solver_create(&system, def, &observer.solver, err);
     if (!status) status = run_events(&observer, err);
     if (status == WN_ERR_RUN) wn_observe_failure(&observer);
@@ -139,7 +139,7 @@ wn_status wn_loop_choose(const wn_scenario *scenario, const wn_subject *subjects
     *name = "bdf";
     snprintf(reason, 160, "the start of the first subject is not finite");
   } else {
-    wn_system system = wn_batch_system(&batch);
+    wn_system system = wn_lanes_system(&batch.lanes);
     *name = wn_solver_choose(&system, scenario->t_start, batch.state, span, reason);
   }
   wn_batch_free(&batch);

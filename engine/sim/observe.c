@@ -126,21 +126,21 @@ void wn_observer_free(wn_observer *observer) {
 }
 
 void wn_observe_start(wn_observer *observer) {
-  wn_batch_outputs(observer->batch, observer->reached, observer->batch->state, observer->node[0]);
+  wn_lanes_outputs(&observer->batch->lanes, observer->reached, observer->batch->state, observer->node[0]);
   wn_windows_start(observer);
 }
 
 wn_status wn_observe_event(wn_observer *observer, double time, wn_error *err) {
   observer->event_time = time;
   observer->probe_time = NAN;
-  wn_batch_outputs(observer->batch, time, observer->batch->state, observer->node[0]);
+  wn_lanes_outputs(&observer->batch->lanes, time, observer->batch->state, observer->node[0]);
   return wn_windows_reserve(observer, err);
 }
 
 const double *wn_observe_probe(wn_observer *observer, double time) {
   if (time != observer->probe_time) {
     wn_solver_dense(observer->solver, time, observer->dense);
-    wn_batch_outputs(observer->batch, time, observer->dense, observer->probe);
+    wn_lanes_outputs(&observer->batch->lanes, time, observer->dense, observer->probe);
     observer->probe_time = time;
   }
   return observer->probe;
@@ -158,7 +158,7 @@ static wn_status observe_piece(wn_observer *o, double a, double b, bool ends_ste
     } else {
       wn_solver_dense(o->solver, o->at[j], o->dense);
     }
-    wn_batch_outputs(o->batch, o->at[j], state, o->node[j]);
+    wn_lanes_outputs(&o->batch->lanes, o->at[j], state, o->node[j]);
   }
   wn_spans_add(o);
   WN_TRY(wn_windows_add(o, err));

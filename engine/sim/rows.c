@@ -54,7 +54,7 @@ static void write_tail(wn_observer *o, const double *output) {
 static const double *look(wn_observer *o, double time, const double **state) {
   if (time <= o->event_time + SAME_TIME) {
     *state = o->batch->state;
-    wn_batch_outputs(o->batch, o->event_time, o->batch->state, o->probe);
+    wn_lanes_outputs(&o->batch->lanes, o->event_time, o->batch->state, o->probe);
     o->probe_time = NAN;
     return o->probe;
   }
@@ -76,7 +76,7 @@ void wn_rows_add(wn_observer *observer, double a, double b, bool b_is_event) {
 
 void wn_rows_end(wn_observer *observer) {
   const wn_batch *b = observer->batch;
-  wn_batch_outputs(observer->batch, b->scenario->t_end, b->state, observer->probe);
+  wn_lanes_outputs(&observer->batch->lanes, b->scenario->t_end, b->state, observer->probe);
   observer->probe_time = NAN;
   while (observer->next_row < observer->n_row) write_row(observer, b->state, observer->probe);
   while (observer->next_tail < observer->n_tail) write_tail(observer, observer->probe);

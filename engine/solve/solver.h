@@ -18,6 +18,7 @@ typedef struct wn_system {
   int n_nz;
   const int *row, *col;
   const wn_lu *lu;  // NULL only if jacobian is
+  bool is_linear;   // dy/ds = A y + b, constant between restarts; default false
   void *context;
 } wn_system;
 

@@ -73,9 +73,9 @@ static void test_infusions(void **state) {
   wn_schedule s = expand(doses, 2, 100);
   assert_int_equal(s.n_action, 4);
   assert_action(&s.action[0], 0.25, WN_ACT_RATE, 0, 2500, 0);
-  assert_action(&s.action[1], 2.25, WN_ACT_RATE, 0, -2500, 0);
+  assert_action(&s.action[1], 2.25, WN_ACT_RATE, 0, 0, 0);
   assert_action(&s.action[2], 5.25, WN_ACT_RATE, 0, 2500, 0);
-  assert_action(&s.action[3], 7.25, WN_ACT_RATE, 0, -2500, 0);
+  assert_action(&s.action[3], 7.25, WN_ACT_RATE, 0, 0, 0);
   wn_schedule_free(&s);
   // cut by the end of the run: no end action
   s = expand(doses, 1, 1);
@@ -92,9 +92,9 @@ static void test_order(void **state) {
   wn_schedule s = expand(doses, 3, 100);
   assert_int_equal(s.n_action, 8);
   for (int i = 1; i < 8; i++) assert_true(s.action[i - 1].time <= s.action[i].time);
-  assert_true(s.action[2].amount < 0 && s.action[3].amount < 0);
-  assert_int_equal(s.action[4].dose, 0);
-  assert_int_equal(s.action[6].dose, 2);
+  assert_true(s.action[2].kind == WN_ACT_RATE && s.action[3].kind == WN_ACT_RATE);
+  assert_int_equal(s.action[4].record, 0);
+  assert_int_equal(s.action[6].record, 2);
   wn_schedule other = expand(doses + 1, 2, 100);
   assert_true(wn_schedule_same_times(&s, &other));
   wn_schedule third = expand(doses, 1, 100);
@@ -119,7 +119,7 @@ static void test_refused(void **state) {
           "time: expected the start of the run (0 h) or later, got -3 h");
   refused((wn_dose){.amount = 1, .addl = 3}, route_value, "expected an interval above 0 h, got 0 h");
   refused((wn_dose){.amount = 1, .duration = -1}, route_value, "infusion: expected a rate or duration above 0");
-  refused((wn_dose){.amount = 1, .ii = 1e-9, .addl = 2000000000}, route_value, "more than 10000000 doses");
+  refused((wn_dose){.amount = 1, .ii = 1e-9, .addl = 2000000000}, route_value, "more than 1000000 actions");
   const double bad_F[] = {-1, 0, 0, 0, 1}, bad_lag[] = {1, -1, 0, 0, 1};
   refused((wn_dose){.amount = 1}, bad_F, "F of GUT: expected 0 or more, got -1");
   refused((wn_dose){.amount = 1}, bad_lag, "lag of GUT: expected 0 h or more");
@@ -135,7 +135,7 @@ static void test_explain(void **state) {
   assert_string_equal(what, "4.5 mg by GUT: 2250 ug into GUT");
   assert_string_equal(why, "dose 1, 2 of 28 every 24 h, lag 0.25 h, F 0.5; daily at x.lua:3");
   wn_action_explain(&model, doses, route_value, &s.action[0], what, why);
-  assert_string_equal(what, "infusion of 8 mg by DEPOT begins: 1 mg/h into XA");
+  assert_string_equal(what, "infusion of 8 mg by DEPOT begins: XA now receives 1 mg/h");
   wn_action_explain(&model, doses, route_value, &s.action[2], what, why);
   assert_string_equal(what, "infusion of 8 mg by DEPOT into XA ends");
   assert_string_equal(why, "dose 2");

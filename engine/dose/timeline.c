@@ -1,0 +1,388 @@
+// timeline.c - the walk over one individual's records that decides what effectively happens and when. Invariants: the
+// records in force, pending doses and running infusions are those PREDPP would have at that point; every decision
+// leaves an action, also the cancelled ones, so that explain can tell. Solves nothing.
+
+#include "dose/pending.h"
+#include "dose/records.h"
+
+#include <math.h>
+
+enum { MAX_ACTION = 1000000 };
+
+// sums like 22 + 24 k are not exact: times this near (h) are one
+static const double SAME_TIME = 1e-9;
+
+// an infusion that runs; amounts in the route's unit with F applied
+typedef struct infusion {
+  int record, repeat;
+  int source;     // record whose route values set scale
+  bool modelled;  // RATE -1: its rate follows the covariates
+  double rate, left, since;
+} infusion;
+
+typedef struct walk {
+  const wn_timeline_def *def;
+  wn_timeline *out;
+  wn_pending_heap pending;
+  WN_ARRAY(infusion) running;  // ended ones have left < 0
+  double now;
+  int in_force;  // record whose covariates act
+  wn_status status;
+  wn_error *err;
+} walk;
+
+static const wn_record *record_at(const walk *w, int i) { return &w->def->record[i]; }
+
+static const wn_route *route_of(const walk *w, int i) { return &w->def->model->route[record_at(w, i)->route]; }
+
+static const double *values_of(const walk *w, int route_record, int covariates_of) {
+  const double *value = w->def->route_value(w->def->context, covariates_of);
+  return value + w->def->model->route_at[record_at(w, route_record)->route];
+}
+
+static void out_of_memory(walk *w) {
+  if (!w->status) w->status = wn_fail_memory(w->err);
+}
+
+static wn_action *push(walk *w, wn_action_kind kind, int record, int repeat) {
+  static wn_action nowhere;
+  wn_action action = {
+      .time = w->now, .kind = kind, .state = -1, .record = record, .repeat = repeat, .index = -1, .by = -1};
+  if (w->out->action.n >= MAX_ACTION && !w->status)
+    w->status =
+        wn_fail(w->err, WN_ERR_USER, "more than %d actions for one individual; try fewer additional doses", MAX_ACTION);
+  if (w->status) return &nowhere;
+  if (!WN_PUSH(&w->out->action, action)) {
+    out_of_memory(w);
+    return &nowhere;
+  }
+  return &w->out->action.data[w->out->action.n - 1];
+}
+
+// the total of all running infusions into a state, summed in the order in which they began
+static void push_rate(walk *w, int state, int record, int repeat, const char *why) {
+  double total = 0;
+  for (int i = 0; i < w->running.n; i++) {
+    const infusion *f = &w->running.data[i];
+    if (f->left < 0) continue;
+    const wn_route *route = route_of(w, f->record);
+    const double *value = values_of(w, f->record, f->source);
+    for (int k = 0; k < route->n_target; k++)
+      if (route->target[k] == state) total += f->rate * value[WN_ROUTE_SCALE + k];
+  }
+  wn_action *action = push(w, WN_ACT_RATE, record, repeat);
+  action->state = state, action->amount = total, action->why = why;
+}
+
+static void push_rates(walk *w, const infusion *f, const char *why) {
+  infusion copy = *f;
+  const wn_route *route = route_of(w, copy.record);
+  for (int k = 0; k < route->n_target; k++) push_rate(w, route->target[k], copy.record, copy.repeat, why);
+}
+
+static void schedule_end(walk *w, int index) {
+  const infusion *f = &w->running.data[index];
+  wn_pending p = {.time = w->now + f->left / f->rate,
+                  .what = WN_PENDING_END,
+                  .record = f->record,
+                  .repeat = f->repeat,
+                  .infusion = index};
+  if (!wn_pending_push(&w->pending, p)) out_of_memory(w);
+}
+
+static void start_infusion(walk *w, infusion f) {
+  // nothing to infuse: F or the amount is 0
+  if (!(f.left > 0)) return;
+  f.since = w->now;
+  // rows of ended infusions are used again, so that a long train of doses stays short
+  int index = 0;
+  while (index < w->running.n && w->running.data[index].left >= 0) index++;
+  if (index == w->running.n && !WN_PUSH(&w->running, f)) {
+    out_of_memory(w);
+    return;
+  }
+  w->running.data[index] = f;
+  push_rates(w, &f, "infusion begins");
+  schedule_end(w, index);
+}
+
+// a modelled rate or duration must be above 0 where it is used
+static bool check_modelled(walk *w, int record, double value, const char *what) {
+  if (value > 0 && isfinite(value)) return true;
+  if (!w->status)
+    w->status = wn_fail(w->err, WN_ERR_USER, "%s of %s: expected a value above 0, got %g", what,
+                        route_of(w, record)->name, value);
+  return false;
+}
+
+// how fast a dose of amount `a` (F applied) is infused; 0: it is a bolus
+static double infusion_rate(walk *w, int record, const double *value, double a) {
+  const wn_record *r = record_at(w, record);
+  if (r->rate > 0) return r->rate;
+  if (r->rate == WN_RATE_MODELLED)
+    return check_modelled(w, record, value[WN_ROUTE_RATE], "modelled rate") ? value[WN_ROUTE_RATE] : 0;
+  if (r->rate == WN_DURATION_MODELLED)
+    return check_modelled(w, record, value[WN_ROUTE_DURATION], "modelled duration") ? a / value[WN_ROUTE_DURATION] : 0;
+  return r->dur > 0 ? a / r->dur : 0;
+}
+
+static bool is_infusion(const wn_record *r) { return r->rate != 0 || r->dur > 0; }
+
+static bool check_entry(walk *w, int record, const double *value) {
+  const char *name = route_of(w, record)->name;
+  if (w->status) return false;
+  if (!(value[WN_ROUTE_F] >= 0) || isinf(value[WN_ROUTE_F]))
+    w->status = wn_fail(w->err, WN_ERR_USER, "F of %s: expected 0 or more, got %g", name, value[WN_ROUTE_F]);
+  else if (!(value[WN_ROUTE_LAG] >= 0) || isinf(value[WN_ROUTE_LAG]))
+    w->status = wn_fail(w->err, WN_ERR_USER, "lag of %s: expected 0 h or more, got %g h", name, value[WN_ROUTE_LAG]);
+  return !w->status;
+}
+
+// a dose arrives in its compartment(s) now
+static void enter(walk *w, int record, int repeat) {
+  const wn_record *r = record_at(w, record);
+  const wn_route *route = route_of(w, record);
+  bool late = w->def->callfl == -1;
+  int source = late ? w->in_force : record;
+  const double *value = values_of(w, record, source);
+  if (!check_entry(w, record, value)) return;
+  double a = value[WN_ROUTE_F] * r->amt;
+  if (is_infusion(r)) {
+    // a modelled rate is always that of the covariates in force
+    bool modelled = r->rate == WN_RATE_MODELLED;
+    double rate = infusion_rate(w, record, modelled ? values_of(w, record, w->in_force) : value, a);
+    start_infusion(
+        w, (infusion){
+               .record = record, .repeat = repeat, .source = source, .modelled = modelled, .rate = rate, .left = a});
+    return;
+  }
+  for (int k = 0; k < route->n_target; k++) {
+    double amount = a * value[WN_ROUTE_SCALE + k];
+    wn_action *action = push(w, WN_ACT_BOLUS, record, repeat);
+    action->state = route->target[k], action->amount = amount;
+  }
+}
+
+// repetition k of a dose record enters at `time`; repetition k + 1 follows after it
+static void plan_entry(walk *w, int record, int repeat, double time) {
+  wn_pending p = {.time = time, .what = WN_PENDING_ENTER, .record = record, .repeat = repeat};
+  if (!wn_pending_push(&w->pending, p)) out_of_memory(w);
+}
+
+static void plan_next(walk *w, int record, int repeat, double time) {
+  const wn_record *r = record_at(w, record);
+  if (repeat < r->addl) plan_entry(w, record, repeat + 1, time + r->ii);
+}
+
+static void run_pending(walk *w, wn_pending p) {
+  if (p.time > w->now) w->now = p.time;
+  if (p.what == WN_PENDING_ENTER) {
+    enter(w, p.record, p.repeat);
+    plan_next(w, p.record, p.repeat, p.time);
+    return;
+  }
+  infusion *f = &w->running.data[p.infusion];
+  f->left = -1;
+  push_rates(w, f, WN_INFUSION_ENDS);
+}
+
+// everything that happens up to and at time t, without a row of its own
+static void advance(walk *w, double t) {
+  wn_pending p;
+  while (!w->status && wn_pending_first(&w->pending, &p) && p.time <= t + SAME_TIME) {
+    wn_pending_pop(&w->pending);
+    if (p.time > t) p.time = t;
+    run_pending(w, p);
+  }
+  w->now = t;
+}
+
+// a running modelled rate follows the covariates: what is left is infused at the new rate
+static void follow_rate(walk *w, int index) {
+  infusion *f = &w->running.data[index];
+  double rate = values_of(w, f->record, w->in_force)[WN_ROUTE_RATE];
+  if (rate == f->rate || !check_modelled(w, f->record, rate, "modelled rate")) return;
+  f->left -= f->rate * (w->now - f->since);
+  if (f->left < 0) f->left = 0;
+  f->rate = rate, f->since = w->now;
+  wn_pending_drop_end(&w->pending, index);
+  push_rates(w, f, "modelled rate follows the covariates");
+  schedule_end(w, index);
+}
+
+static void set_covariates(walk *w, int record) {
+  push(w, WN_ACT_COVARIATES, record, 0);
+  w->in_force = record;
+  for (int i = 0; i < w->running.n && !w->status; i++)
+    if (w->running.data[i].left >= 0 && w->running.data[i].modelled) follow_rate(w, i);
+}
+
+// does a dose record go into this state (-1: any)?
+static bool goes_into(const walk *w, int record, int state) {
+  const wn_route *route = route_of(w, record);
+  for (int k = 0; k < route->n_target; k++)
+    if (state < 0 || route->target[k] == state) return true;
+  return false;
+}
+
+// pending doses and running infusions into a state (-1: all) end here; explain hears of it
+static void cancel(walk *w, int by, int state, const char *why) {
+  wn_pending p;
+  for (int i = 0; i < w->pending.n;) {
+    p = w->pending.data[i];
+    if (!goes_into(w, p.record, state)) {
+      i++;
+      continue;
+    }
+    wn_pending_remove(&w->pending, i);
+    if (p.what == WN_PENDING_END) {
+      w->running.data[p.infusion].left = -1;
+      for (int k = 0; state >= 0 && k < route_of(w, p.record)->n_target; k++)
+        push_rate(w, route_of(w, p.record)->target[k], p.record, p.repeat, why);
+    }
+    wn_action *action = push(w, p.what == WN_PENDING_END ? WN_ACT_RATE : WN_ACT_BOLUS, p.record, p.repeat);
+    action->time = p.time, action->why = why, action->by = by;
+  }
+}
+
+// implied older infusions that still run at the time of a steady-state record, `lag` before its own dose
+static void continue_infusions(walk *w, int record, double rate, double duration, double lag) {
+  const wn_record *r = record_at(w, record);
+  for (int j = 1; lag - j * r->ii + duration > SAME_TIME * (1 + duration); j++)
+    start_infusion(w, (infusion){.record = record,
+                                 .repeat = -j,
+                                 .source = record,
+                                 .modelled = r->rate == WN_RATE_MODELLED,
+                                 .rate = rate,
+                                 .left = rate * (lag - j * r->ii + duration)});
+}
+
+// the steady state itself; returns the lag before the record's own dose, or -1 when there is none
+static double push_steady(walk *w, int record) {
+  const wn_record *r = record_at(w, record);
+  const wn_route *route = route_of(w, record);
+  const double *value = values_of(w, record, record);
+  if (!check_entry(w, record, value)) return -1;
+  wn_steady s = {.record = record, .add = r->ss == 2, .period = r->ii, .n_target = route->n_target};
+  bool constant = r->amt == 0;
+  double a = value[WN_ROUTE_F] * r->amt, lag = value[WN_ROUTE_LAG];
+  double rate = constant && r->rate == 0 ? 0 : is_infusion(r) ? infusion_rate(w, record, value, a) : 0;
+  if (w->status) return -1;
+  // the shift by whole intervals does not change a steady state
+  if (r->ii > 0 && lag >= r->ii) lag = fmod(lag, r->ii);
+  s.constant = constant;
+  s.duration = is_infusion(r) && !constant && rate > 0 ? a / rate : 0;
+  s.phase = r->ii - lag;
+  for (int k = 0; k < route->n_target; k++) {
+    s.target[k] = route->target[k];
+    s.amount[k] = (rate > 0 ? rate : a) * value[WN_ROUTE_SCALE + k];
+  }
+  push(w, WN_ACT_STEADY, record, 0)->index = w->out->steady.n;
+  if (!w->status && !WN_PUSH(&w->out->steady, s)) out_of_memory(w);
+  if (constant) return -1;
+  if (s.duration > 0) continue_infusions(w, record, rate, s.duration, lag);
+  return lag;
+}
+
+static void dose(walk *w, int record) {
+  const wn_record *r = record_at(w, record);
+  double lag;
+  if (r->ss) {
+    if (r->ss != 2) cancel(w, record, -1, "cancelled by the steady state");
+    lag = push_steady(w, record);
+    if (lag < 0) return;
+  } else {
+    const double *value = values_of(w, record, record);
+    if (!check_entry(w, record, value)) return;
+    lag = value[WN_ROUTE_LAG];
+  }
+  double time = w->now + lag;
+  if (lag > 0) {
+    plan_entry(w, record, 0, time);
+    return;
+  }
+  enter(w, record, 0);
+  plan_next(w, record, 0, time);
+}
+
+static void reset(walk *w, int record) {
+  cancel(w, record, -1, "cancelled by the reset");
+  w->running.n = 0;
+  w->now = record_at(w, record)->time;
+  push(w, WN_ACT_CLOCK, record, 0);
+  push(w, WN_ACT_RESET, record, 0);
+}
+
+static void switch_compartment(walk *w, int record) {
+  int state = record_at(w, record)->state;
+  if (state >= 0) {
+    push(w, WN_ACT_ON, record, 0)->state = state;
+  } else if (state < -1) {
+    cancel(w, record, ~state, "cancelled: its compartment is off");
+    push(w, WN_ACT_OFF, record, 0)->state = ~state;
+  }
+}
+
+static void act(walk *w, int record) {
+  const wn_record *r = record_at(w, record);
+  if (r->evid == 2) switch_compartment(w, record);
+  if (r->evid == 3 || r->evid == 4) reset(w, record);
+  if (r->evid == 1 || r->evid == 4) dose(w, record);
+  push(w, WN_ACT_OBSERVE, record, 0);
+}
+
+// one record: what happens until its time, with whose covariates, and then the record itself
+static void visit(walk *w, int record, bool first) {
+  const wn_record *r = record_at(w, record);
+  bool backward = w->def->dialect != WN_DIALECT_RXODE2;
+  bool jumps_back = r->time < w->now;
+  if (first) {
+    w->now = r->time;
+    push(w, WN_ACT_CLOCK, record, 0);
+    set_covariates(w, record);
+    push(w, WN_ACT_RESET, record, 0);
+  } else {
+    if (backward) set_covariates(w, record);
+    if (!jumps_back) advance(w, r->time);
+    if (!backward) set_covariates(w, record);
+  }
+  act(w, record);
+}
+
+// rxode2 puts doses before observations of the same time; the others keep the order of the data
+static bool order_records(const wn_timeline_def *def, int *order) {
+  for (int i = 0; i < def->n_record; i++) order[i] = i;
+  if (def->dialect != WN_DIALECT_RXODE2) return true;
+  for (int i = 1; i < def->n_record; i++) {
+    int moved = order[i], j = i;
+    const wn_record *r = &def->record[moved];
+    if (r->evid != 1) continue;
+    for (; j > 0; j--) {
+      const wn_record *before = &def->record[order[j - 1]];
+      if (before->time != r->time || before->evid != 0) break;
+      order[j] = order[j - 1];
+    }
+    order[j] = moved;
+  }
+  return true;
+}
+
+wn_status wn_timeline_make(const wn_timeline_def *def, wn_timeline *timeline, wn_error *err) {
+  *timeline = (wn_timeline){0};
+  walk w = {.def = def, .out = timeline, .err = err};
+  int *order = wn_alloc((size_t)def->n_record * sizeof *order);
+  if (!order) return wn_fail_memory(err);
+  order_records(def, order);
+  for (int i = 0; i < def->n_record && !w.status; i++) visit(&w, order[i], i == 0);
+  // what is still to come after the last record never happens
+  wn_free(order);
+  wn_pending_free(&w.pending);
+  WN_ARRAY_FREE(&w.running);
+  if (w.status) wn_timeline_free(timeline);
+  return w.status;
+}
+
+void wn_timeline_free(wn_timeline *timeline) {
+  WN_ARRAY_FREE(&timeline->action);
+  WN_ARRAY_FREE(&timeline->steady);
+}
