@@ -10,16 +10,18 @@
 enum { N_POINT = 7 };
 static const double tolerance = 1e-9;  // relative
 static const double nudge = 1e-12;     // relative change of every input, to see how rounding is amplified
-static const double amplified = 1000;  // times what the nudge changes
+static const double tiny = 1e-30;      // what a 0 is moved by: its sign may differ between graph and Lua
+static const double amplified = 1000;  // times what these change
 
 typedef struct replay {
   wn_loading *loading;
   uint64_t seed;
   int n_variable, n_node;
   wn_node *node;            // variables, derivatives, outputs
-  double *traced, *nudged;  // [n_node] values at the point and next to it
-  double *param, *state, *param_nudged, *state_nudged;
-  wn_point beside;
+  double *traced, *spread;  // [n_node] values at the point, and how far they are from those next to it
+  double *nudged;           // [n_node] work
+  double *param, *state;
+  wn_point beside[2];  // two points next to it
 } replay;
 
 // splitmix64: the same numbers everywhere
@@ -28,6 +30,12 @@ static double uniform(replay *r) {
   z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
   z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
   return (double)((z ^ (z >> 31)) >> 11) * 0x1p-53;
+}
+
+// the value a little to one side
+static double move(replay *r, double value, int side) {
+  double by = (side ? -1 : 1) * (0.5 + uniform(r));
+  return value != 0 ? value * (1 + nudge * by) : tiny * by;
 }
 
 // Point 0: defaults, all states exactly 0, time 0. 1: defaults, states about 1. 2 to 4: parameters around their
@@ -47,9 +55,12 @@ static void choose_point(replay *r, int at) {
   double time = 48 * uniform(r);
   wn_point point = {.time = at == 0 ? 0 : time, .param = r->param, .state = r->state};
   r->loading->script->trace->point = point;
-  for (int i = 0; i < model->n_param; i++) r->param_nudged[i] = r->param[i] * (1 + nudge * (2 * uniform(r) - 1));
-  for (int i = 0; i < model->n_state; i++) r->state_nudged[i] = r->state[i] * (1 + nudge * (2 * uniform(r) - 1));
-  r->beside = (wn_point){.time = point.time * (1 + nudge), .param = r->param_nudged, .state = r->state_nudged};
+  for (int side = 0; side < 2; side++) {
+    wn_point *beside = &r->beside[side];
+    beside->time = move(r, point.time, side);
+    for (int i = 0; i < model->n_param; i++) ((double *)beside->param)[i] = move(r, r->param[i], side);
+    for (int i = 0; i < model->n_state; i++) ((double *)beside->state)[i] = move(r, r->state[i], side);
+  }
 }
 
 // the value at the top of the stack, popped
@@ -61,10 +72,10 @@ static double take_plain(lua_State *L, const char *what) {
 
 // Differences where plain numbers overflow or divide by zero mean nothing: the graph may know better. Where large terms
 // cancel, rounding may show: a value may differ by as much as its inputs' last places can move it.
-static void compare(const replay *r, const wn_place *place, double plain, double traced, double nudged) {
-  if (!isfinite(plain) || (isfinite(traced) && !isfinite(nudged))) return;
-  double allowed = tolerance * fmax(fabs(plain), fabs(traced)) + amplified * fabs(nudged - traced);
-  if (fabs(plain - traced) <= allowed) return;
+static void compare(const replay *r, const wn_place *place, double plain, double traced, double spread) {
+  if (!isfinite(plain)) return;
+  double allowed = tolerance * fmax(fabs(plain), fabs(traced)) + amplified * spread;
+  if (isfinite(traced) && fabs(plain - traced) <= allowed) return;
   wn_place_fail(
       r->loading->L, place,
       "differs when run on plain numbers (%.6g against %.6g): Lua decided on a value; use where(condition, a, "
@@ -76,6 +87,17 @@ static void evaluate(const replay *r, const wn_node *nodes, int n, const wn_poin
   wn_error err;
   if (wn_graph_eval_many(r->loading->script->trace->graph, nodes, n, point, out) && wn_fail_memory(&err))
     wn_lua_rethrow(r->loading->L, &err);
+}
+
+// values of the nodes at the point, and how far nudging the inputs moves them (infinitely, when it ends in no number)
+static void evaluate_around(const replay *r, const wn_node *nodes, int n, double *traced, double *spread) {
+  evaluate(r, nodes, n, &r->loading->script->trace->point, traced);
+  for (int i = 0; i < n; i++) spread[i] = 0;
+  for (int side = 0; side < 2; side++) {
+    evaluate(r, nodes, n, &r->beside[side], r->nudged);
+    for (int i = 0; i < n; i++)
+      spread[i] = isfinite(r->nudged[i]) ? fmax(spread[i], fabs(r->nudged[i] - traced[i])) : INFINITY;
+  }
 }
 
 static wn_place place_of(const replay *r, const char *kind, const char *name) {
@@ -93,10 +115,11 @@ static void collect_nodes(replay *r) {
   for (; wn_trace_push_traced(L, r->n_variable); r->n_variable++) lua_pop(L, 1);
   r->n_node = r->n_variable + model->n_state + model->n_output;
   r->param = numbers(r, model->n_param);
-  r->param_nudged = numbers(r, model->n_param);
   r->state = numbers(r, model->n_state);
-  r->state_nudged = numbers(r, model->n_state);
+  for (int side = 0; side < 2; side++)
+    r->beside[side] = (wn_point){.param = numbers(r, model->n_param), .state = numbers(r, model->n_state)};
   r->traced = numbers(r, r->n_node);
+  r->spread = numbers(r, r->n_node);
   r->nudged = numbers(r, r->n_node);
   wn_node *node = r->node = wn_loading_alloc(loading, sizeof(wn_node) * (size_t)r->n_node);
   // constants become nodes here, before anything is compared
@@ -121,7 +144,7 @@ static void compare_variables(const replay *r) {
     if (lua_getfield(L, -1, name) == LUA_TNIL)
       wn_place_fail(L, &place,
                     "is not set when run on plain numbers: Lua decided on a value; use where(condition, a, b)");
-    compare(r, &place, take_plain(L, name), r->traced[i], r->nudged[i]);
+    compare(r, &place, take_plain(L, name), r->traced[i], r->spread[i]);
     lua_pop(L, 2);
   }
 }
@@ -135,8 +158,7 @@ static void compare_equations(const replay *r) {
   wn_trace_forget(L);
   wn_trace_call(L, -1, 0, 0, &(wn_sight){.what = "equations", .states = true, .time = true, .writes = true});
   lua_pop(L, 1);
-  evaluate(r, r->node, r->n_node, &trace->point, r->traced);
-  evaluate(r, r->node, r->n_node, &r->beside, r->nudged);
+  evaluate_around(r, r->node, r->n_node, r->traced, r->spread);
   compare_variables(r);
   int at = r->n_variable;
   for (int i = 0; i < model->n_state; i++, at++) {
@@ -145,14 +167,14 @@ static void compare_equations(const replay *r) {
     if (!wn_trace_push_derivative(L, name))
       wn_place_fail(L, &place,
                     "is not set when run on plain numbers: Lua decided on a value; use where(condition, a, b)");
-    compare(r, &place, trace->derivative_factor[i] * take_plain(L, name), r->traced[at], r->nudged[at]);
+    compare(r, &place, trace->derivative_factor[i] * take_plain(L, name), r->traced[at], r->spread[at]);
   }
   for (int i = 0; i < model->n_output; i++, at++) {
     const wn_output *o = &model->output[i];
     wn_place place = wn_loading_place(loading, o->line, "output", o->name);
     // its variable has been compared and is there
     wn_trace_push_value(L, o->name);
-    compare(r, &place, loading->output_factor[i] * take_plain(L, o->name), r->traced[at], r->nudged[at]);
+    compare(r, &place, loading->output_factor[i] * take_plain(L, o->name), r->traced[at], r->spread[at]);
   }
 }
 
@@ -163,10 +185,9 @@ static void compare_setting(const replay *r, const char *section, int i, const c
   int top = lua_gettop(L);
   if (wn_loading_push_given(r->loading, section, i, field, place) == WN_GIVEN_FUNCTION) {
     wn_trace_call(L, -1, 0, 1, &(wn_sight){.what = place->what, .time = time});
-    double plain = factor * take_plain(L, field), traced, nudged;
-    evaluate(r, &node, 1, &r->loading->script->trace->point, &traced);
-    evaluate(r, &node, 1, &r->beside, &nudged);
-    compare(r, place, plain, traced, nudged);
+    double plain = factor * take_plain(L, field), traced, spread;
+    evaluate_around(r, &node, 1, &traced, &spread);
+    compare(r, place, plain, traced, spread);
   }
   lua_settop(L, top);
 }
@@ -186,7 +207,7 @@ static void compare_amount(const replay *r, int i, const wn_place *place) {
       wn_trace_call(L, -2, 1, route->n_target, &(wn_sight){.what = place->what});
       for (int j = route->n_target - 1; j >= 0; j--) {
         double plain = loading->route_factor[i][2 + j] * take_plain(L, "amount"), traced = doses[k] * scale[j];
-        if (k == 0) compare(r, place, plain, traced, traced);
+        if (k == 0) compare(r, place, plain, traced, 0);
         if (isfinite(plain) && fabs(plain - traced) > tolerance * fmax(fabs(plain), fabs(traced)))
           wn_place_fail(L, place,
                         "not proportional to the dose: a dose of %g gives %.6g, expected %g times that of 1, %.6g",

@@ -90,6 +90,68 @@ static void test_what_is_fine(void **state) {
   accept("y = floor(A / q(1, 'mg') * 3) * q(1, 'mg') d.A = 0 d.B = 0");
 }
 
+// -- random equations without a branch in Lua: none is refused, whatever overflows, cancels or is not a number on the
+// way
+
+static unsigned draw(unsigned *seed, unsigned n) {
+  *seed = *seed * 1664525u + 1013904223u;
+  return (*seed >> 12) % n;
+}
+
+static void add_expression(char *text, size_t size, unsigned *seed, int depth) {
+  static const char *const leaves[] = {"x", "y", "off", "1", "0", "2.5", "(t / q(7, 'h'))", "(CL / q(1, 'L/h'))"};
+  static const char *const shapes[] = {"(@ + @)",
+                                       "(@ - @)",
+                                       "(@ * @)",
+                                       "(@ / @)",
+                                       "(-@)",
+                                       "exp(@)",
+                                       "log(abs(@))",
+                                       "sqrt(@)",
+                                       "(@ ^ 2)",
+                                       "(@ ^ @)",
+                                       "tanh(@)",
+                                       "sin(@)",
+                                       "atan(@)",
+                                       "floor(@)",
+                                       "min(@, @)",
+                                       "math.max(@, @)",
+                                       "where(lt(@, @), @, @)",
+                                       "hill(@, @, 3)",
+                                       "negate(eq(@, @))",
+                                       "interp(T, @)",
+                                       "(@ * lt(@, @))"};
+  if (depth == 0 || strlen(text) > size - 400) {
+    strcat(text, leaves[draw(seed, 8)]);
+    return;
+  }
+  for (const char *c = shapes[draw(seed, 21)]; *c; c++) {
+    if (*c == '@')
+      add_expression(text, size, seed, depth - 1);
+    else
+      strncat(text, c, 1);
+  }
+}
+
+static void test_random_equations(void **state) {
+  (void)state;
+  unsigned seed = 7;
+  for (int i = 0; i < 400; i++) {
+    char text[6000] = "local x, y = A / q(1, 'mg'), B / q(1, 'mg') z = ";
+    add_expression(text, sizeof text, &seed, 1 + i % 4);
+    strcat(text, " d.A = z * q(1, 'mg/h') d.B = 0");
+    write_model("small.lua", &(sketch){.top = "local T = wane.table{ x = {0, 1, 3}, y = {0, 10, -5}, kind = 'pchip' }",
+                                       .parameters = parameters,
+                                       .states = states,
+                                       .equations = text,
+                                       .outputs = " { 'z', '%', 'z' } "});
+    wn_script *script;
+    wn_error err = {0};
+    if (wn_script_load(&test_env, "./small.lua", &script, &err)) fail_msg("%s\n%s", err.message, text);
+    wn_script_destroy(script);
+  }
+}
+
 static void test_initial_and_doses(void **state) {
   (void)state;
   expect_words(&(sketch){.states =
@@ -134,6 +196,7 @@ int main(void) {
       cmocka_unit_test(test_kept_values),
       cmocka_unit_test(test_what_is_fine),
       cmocka_unit_test(test_initial_and_doses),
+      cmocka_unit_test(test_random_equations),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
