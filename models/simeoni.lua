@@ -2,8 +2,6 @@
 -- heavy as L1 / L0, then by L1 a day. Cells that the drug has hit stop dividing and die after three more stages of
 -- K1. All of them are weighed together. Doses are per kg of mouse.
 
-local pk = require "parts.pk"
-
 local from = {
   drug   = "paclitaxel in mice; Terranova 2018 uses the same",
   tumour = "Simeoni 2004, paclitaxel; figures as remembered",
@@ -42,10 +40,9 @@ return wane.model {
   },
 
   equations = function()
-    local body = pk.two_compartment{ central = CENT, peripheral = PERI, CL = K10 * V, V1 = V, Q = K12 * V,
-      V2 = K12 / K21 * V, input = 0 }
-    C = body.C1
-    d.CENT, d.PERI = body.d_central, body.d_peripheral
+    C = CENT / V
+    d.CENT = K21 * PERI - (K10 + K12) * CENT
+    d.PERI = K12 * CENT - K21 * PERI
 
     W = X1 + X2 + X3 + X4
     local hit = K2 * C * X1

@@ -17,7 +17,7 @@ return wane.model {
     { "KA",   1,     "1/h",  "absorption rate",                      "assumed", "example" },
     { "KIN",  1,     "1/h",  "production of the response",           "assumed", "example" },
     { "KOUT", 1,     "1/h",  "loss of the response",                 "assumed", "example" },
-    { "KTOL", 0.1,   "1/h",  "rate at which the moderator follows",  "assumed", "example" },
+    { "KTOL", 0.05,  "1/h",  "rate at which the moderator follows",  "assumed", "example" },
     { "SMAX", 3,     "1",    "largest stimulation of production",    "assumed", "example" },
     { "SC50", 0.5,   "mg/L", "concentration for half of it",         "assumed", "example" },
   },
