@@ -27,7 +27,8 @@ typedef struct wn_record {
   double time;  // h
   int evid;     // 0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose
   int route;    // of a dose (index into model->route); -1 for other records
-  int state;    // compartment of an EVID 2 record: state switched on, or ~state switched off; -1 none
+  int state;    // compartment that an EVID 2 record switches on; -1 none
+  bool off;     // CMT was negative: an EVID 2 record switches `state` off instead; an error on all others but EVID 3
   double amt;   // in the route's unit
   double rate;  // per h, or one of the above
   double dur;   // h; an infusion over a given time (scenarios); 0 none
@@ -98,7 +99,8 @@ wn_status wn_timeline_make(const wn_timeline_def *def, wn_timeline *timeline, wn
 void wn_timeline_free(wn_timeline *timeline);
 
 // Check one individual's records by the rules of PREDPP; *bad is the offending record. The words begin with the column:
-// "ADDL: expected II above 0 with it, got II 0".
+// "ADDL: 3 additional doses need II above 0, got II 0". Errors: WN_ERR_USER. Whether a compartment is on, and what the
+// model makes of lag and F, is only known when the records run.
 wn_status wn_records_check(const wn_model *model, const wn_record *record, int n, int *bad, wn_error *err);
 
 #endif

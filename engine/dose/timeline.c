@@ -314,13 +314,10 @@ static void reset(walk *w, int record) {
 }
 
 static void switch_compartment(walk *w, int record) {
-  int state = record_at(w, record)->state;
-  if (state >= 0) {
-    push(w, WN_ACT_ON, record, 0)->state = state;
-  } else if (state < -1) {
-    cancel(w, record, ~state, "cancelled: its compartment is off");
-    push(w, WN_ACT_OFF, record, 0)->state = ~state;
-  }
+  const wn_record *r = record_at(w, record);
+  if (r->state < 0) return;
+  if (r->off) cancel(w, record, r->state, "cancelled: its compartment is off");
+  push(w, r->off ? WN_ACT_OFF : WN_ACT_ON, record, 0)->state = r->state;
 }
 
 static void act(walk *w, int record) {
