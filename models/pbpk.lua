@@ -17,7 +17,7 @@ return wane.model {
   parameters = {
     -- name,   value, unit,   meaning,                                   badge,      source
     { "QHA",   18,    "L/h",  "blood flow, artery of the liver",         "measured", man .. ", 300 mL/min" },
-    { "QGU",   69,    "L/h",  "blood flow, gut and spleen (portal vein)", "measured", man .. ", 1150 mL/min" },
+    { "QGU",   69,    "L/h",  "blood flow, wall of the gut and spleen", "measured", man .. ", 1150 mL/min" },
     { "QKI",   74.4,  "L/h",  "blood flow, kidney",                      "measured", man .. ", 1240 mL/min" },
     { "QMU",   45,    "L/h",  "blood flow, muscle",                      "measured", man .. ", 750 mL/min" },
     { "QFA",   15.6,  "L/h",  "blood flow, fat",                         "measured", man .. ", 260 mL/min" },
@@ -25,7 +25,7 @@ return wane.model {
     { "VBL",   5.2,   "L",    "volume of blood",                         "measured", man },
     { "VLU",   1.17,  "L",    "volume of the lung",                      "measured", man },
     { "VLI",   1.69,  "L",    "volume of the liver",                     "measured", man },
-    { "VGU",   1.84,  "L",    "volume of gut and spleen",                "measured", man },
+    { "VGU",   1.84,  "L",    "volume of gut wall and spleen",           "measured", man },
     { "VKI",   0.28,  "L",    "volume of the kidneys",                   "measured", man },
     { "VMU",   35,    "L",    "volume of muscle",                        "measured", man },
     { "VFA",   10,    "L",    "volume of fat",                           "measured", man },
@@ -33,7 +33,7 @@ return wane.model {
     { "GFR",   7.5,   "L/h",  "glomerular filtration",                   "measured", man .. ", 125 mL/min" },
     { "KPLU",  1.5,   "1",    "lung over blood",                         "assumed",  "example" },
     { "KPLI",  4,     "1",    "liver over blood",                        "assumed",  "example" },
-    { "KPGU",  2,     "1",    "gut over blood",                          "assumed",  "example" },
+    { "KPGU",  2,     "1",    "gut wall over blood",                     "assumed",  "example" },
     { "KPKI",  3,     "1",    "kidney over blood",                       "assumed",  "example" },
     { "KPMU",  1.2,   "1",    "muscle over blood",                       "assumed",  "example" },
     { "KPFA",  8,     "1",    "fat over blood",                          "assumed",  "example" },
@@ -45,11 +45,11 @@ return wane.model {
   },
 
   states = {
-    { "LUMEN",  "mg", "drug in the gut, not yet absorbed" },
+    { "GUT",    "mg", "drug in the gut, not yet absorbed" },
     { "BLOOD",  "mg", "drug in blood" },
     { "LUNG",   "mg", "drug in the lung" },
     { "LIVER",  "mg", "drug in the liver" },
-    { "GUT",    "mg", "drug in gut and spleen" },
+    { "WALL",   "mg", "drug in the gut's wall and the spleen" },
     { "KIDNEY", "mg", "drug in the kidneys" },
     { "MUSCLE", "mg", "drug in muscle" },
     { "FAT",    "mg", "drug in fat" },
@@ -59,33 +59,33 @@ return wane.model {
   },
 
   doses = {
-    { "LUMEN", "mg", "tablet",    into = "LUMEN", F = "FA" },
+    { "GUT",   "mg", "tablet",    into = "GUT", F = "FA" },
     { "BLOOD", "mg", "injection", into = "BLOOD" },
   },
 
   equations = function()
-    local lumen = pk.absorption{ ka = KA, depot = LUMEN }
+    local swallowed = pk.absorption{ ka = KA, depot = GUT }
     local QCO = QHA + QGU + QKI + QMU + QFA + QRE
     C = BLOOD / VBL
 
-    -- all blood passes the lung; what leaves it feeds the organs, and the gut's blood passes the liver
+    -- all blood passes the lung; what leaves it feeds the organs, and that of the gut's wall passes the liver
     local lung = pbpk.organ{ amount = LUNG, V = VLU, Kp = KPLU, Q = QCO, inflow = C }
     local arterial = lung.out
-    local gut    = pbpk.organ{ amount = GUT,    V = VGU, Kp = KPGU, Q = QGU, inflow = arterial }
+    local wall   = pbpk.organ{ amount = WALL,   V = VGU, Kp = KPGU, Q = QGU, inflow = arterial }
     local kidney = pbpk.organ{ amount = KIDNEY, V = VKI, Kp = KPKI, Q = QKI, inflow = arterial }
     local muscle = pbpk.organ{ amount = MUSCLE, V = VMU, Kp = KPMU, Q = QMU, inflow = arterial }
     local fat    = pbpk.organ{ amount = FAT,    V = VFA, Kp = KPFA, Q = QFA, inflow = arterial }
     local rest   = pbpk.organ{ amount = REST,   V = VRE, Kp = KPRE, Q = QRE, inflow = arterial }
     local liver  = pbpk.organ{ amount = LIVER,  V = VLI, Kp = KPLI, Q = QHA + QGU,
-      inflow = (QHA * arterial + QGU * gut.out) / (QHA + QGU) }
+      inflow = (QHA * arterial + QGU * wall.out) / (QHA + QGU) }
     local metabolism = CLINT * FU * liver.out
     local filtration = GFR * FU * arterial
 
     local returning = (QHA + QGU) * liver.out + QKI * kidney.out + QMU * muscle.out + QFA * fat.out + QRE * rest.out
-    d.LUMEN  = lumen.d_depot
+    d.GUT    = swallowed.d_depot
     d.BLOOD  = returning - QCO * C
     d.LUNG   = lung.uptake
-    d.GUT    = gut.uptake + lumen.rate
+    d.WALL   = wall.uptake + swallowed.rate
     d.LIVER  = liver.uptake - metabolism
     d.KIDNEY = kidney.uptake - filtration
     d.MUSCLE, d.FAT, d.REST = muscle.uptake, fat.uptake, rest.uptake

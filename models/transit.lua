@@ -19,26 +19,26 @@ return wane.model {
   },
 
   states = {
-    { "DEPOT", "mg", "drug not yet on its way" },
-    { "TR1",   "mg", "drug in transit compartment 1" },
-    { "TR2",   "mg", "drug in transit compartment 2" },
-    { "TR3",   "mg", "drug in transit compartment 3" },
-    { "TR4",   "mg", "drug in transit compartment 4" },
-    { "GUT",   "mg", "drug at the gut wall" },
-    { "CENT",  "mg", "drug in the body" },
+    { "GUT",  "mg", "drug in the gut, not yet on its way" },
+    { "TR1",  "mg", "drug in transit compartment 1" },
+    { "TR2",  "mg", "drug in transit compartment 2" },
+    { "TR3",  "mg", "drug in transit compartment 3" },
+    { "TR4",  "mg", "drug in transit compartment 4" },
+    { "WALL", "mg", "drug at the gut wall" },
+    { "CENT", "mg", "drug in the body" },
   },
 
   doses = {
-    { "DEPOT", "mg", "tablet",    into = "DEPOT", F = "F1" },
-    { "CENT",  "mg", "injection", into = "CENT" },
+    { "GUT",  "mg", "tablet",    into = "GUT", F = "F1" },
+    { "CENT", "mg", "injection", into = "CENT" },
   },
 
   equations = function()
-    local chain = pk.release{ mean = MTT, stages = { DEPOT, TR1, TR2, TR3, TR4 } }
-    local body = pk.oral{ gut = GUT, central = CENT, ka = KA, CL = CL, V = V }
+    local chain = pk.release{ mean = MTT, stages = { GUT, TR1, TR2, TR3, TR4 } }
+    local body = pk.oral{ gut = WALL, central = CENT, ka = KA, CL = CL, V = V }
     C = body.C
-    d.DEPOT, d.TR1, d.TR2, d.TR3, d.TR4 = chain.d[1], chain.d[2], chain.d[3], chain.d[4], chain.d[5]
-    d.GUT  = chain.rate + body.d_gut
+    d.GUT, d.TR1, d.TR2, d.TR3, d.TR4 = chain.d[1], chain.d[2], chain.d[3], chain.d[4], chain.d[5]
+    d.WALL = chain.rate + body.d_gut
     d.CENT = body.d_central
   end,
 

@@ -69,11 +69,11 @@ def transit(p):
     ktr = 5 / p.MTT
 
     def rhs(t, y):
-        a0, a1, a2, a3, a4, gut, cent = y
+        a0, a1, a2, a3, a4, wall, cent = y
         return [-ktr * a0, ktr * (a0 - a1), ktr * (a1 - a2), ktr * (a2 - a3), ktr * (a3 - a4),
-                ktr * a4 - p.KA * gut, p.KA * gut - p.CL / p.V * cent]
-    return Model(dict.fromkeys(["DEPOT", "TR1", "TR2", "TR3", "TR4", "GUT", "CENT"], 0),
-                 {"DEPOT": (p.F1, 0, {"DEPOT": 1}), "CENT": injected("CENT")}, rhs, lambda t, y: {"C": y[6] / p.V})
+                ktr * a4 - p.KA * wall, p.KA * wall - p.CL / p.V * cent]
+    return Model(dict.fromkeys(["GUT", "TR1", "TR2", "TR3", "TR4", "WALL", "CENT"], 0),
+                 {"GUT": (p.F1, 0, {"GUT": 1}), "CENT": injected("CENT")}, rhs, lambda t, y: {"C": y[6] / p.V})
 
 
 @model
@@ -288,25 +288,25 @@ def viral(p):
 
 @model
 def pbpk(p):
-    organs = ["LUNG", "LIVER", "GUT", "KIDNEY", "MUSCLE", "FAT", "REST"]
+    organs = ["LUNG", "LIVER", "WALL", "KIDNEY", "MUSCLE", "FAT", "REST"]
     volume = [p.VLU, p.VLI, p.VGU, p.VKI, p.VMU, p.VFA, p.VRE]
     Kp = [p.KPLU, p.KPLI, p.KPGU, p.KPKI, p.KPMU, p.KPFA, p.KPRE]
     flow = [0, p.QHA + p.QGU, p.QGU, p.QKI, p.QMU, p.QFA, p.QRE]
-    output = sum(flow) - p.QGU                                                  # the gut's blood counts once
+    output = sum(flow) - p.QGU                                                  # the wall's blood counts once
 
     def rhs(t, y):
         lumen, blood = y[0], y[1]
-        lung, liver, gut, kidney, muscle, fat, rest = left = [a / v / k for a, v, k in zip(y[2:9], volume, Kp)]
+        lung, liver, wall, kidney, muscle, fat, rest = left = [a / v / k for a, v, k in zip(y[2:9], volume, Kp)]
         venous = blood / p.VBL
         metabolised, filtered = p.CLINT * p.FU * liver, p.GFR * p.FU * lung
-        back = sum(q * c for q, c in zip(flow, left)) - p.QGU * gut
+        back = sum(q * c for q, c in zip(flow, left)) - p.QGU * wall
         return [-p.KA * lumen, back - output * venous, output * (venous - lung),
-                p.QHA * lung + p.QGU * gut - flow[1] * liver - metabolised, p.QGU * (lung - gut) + p.KA * lumen,
+                p.QHA * lung + p.QGU * wall - flow[1] * liver - metabolised, p.QGU * (lung - wall) + p.KA * lumen,
                 p.QKI * (lung - kidney) - filtered, p.QMU * (lung - muscle), p.QFA * (lung - fat),
                 p.QRE * (lung - rest), metabolised, filtered]
 
     def out(t, y):
         return {"C": y[1] / p.VBL, "CLIVER": y[3] / p.VLI, "CKIDNEY": y[5] / p.VKI, "CMUSCLE": y[6] / p.VMU,
                 "CFAT": y[7] / p.VFA}
-    return Model(dict.fromkeys(["LUMEN", "BLOOD", *organs, "METAB", "URINE"], 0),
-                 {"LUMEN": (p.FA, 0, {"LUMEN": 1}), "BLOOD": injected("BLOOD")}, rhs, out)
+    return Model(dict.fromkeys(["GUT", "BLOOD", *organs, "METAB", "URINE"], 0),
+                 {"GUT": (p.FA, 0, {"GUT": 1}), "BLOOD": injected("BLOOD")}, rhs, out)

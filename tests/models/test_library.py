@@ -21,7 +21,7 @@ CASES = {
     "pk2": ([Dose(100, "GUT", 0.3, every=12, count=3), Dose(40, "CENT", 5.1, over=2.5)], 48, 0.5),
     "pk3": ([Dose(100, "GUT", 0.3, every=12, count=3), Dose(40, "CENT", 5.1, over=2.5)], 96, 1),
     "michaelis_menten": ([Dose(300, "GUT", 0.3, every=24, count=5), Dose(500, "CENT", 5.1, over=1.5)], 144, 2),
-    "transit": ([Dose(100, "DEPOT", 0.3, every=4, count=4), Dose(30, "CENT", 5.1, over=2.5)], 48, 0.5),
+    "transit": ([Dose(100, "GUT", 0.3, every=4, count=4), Dose(30, "CENT", 5.1, over=2.5)], 48, 0.5),
     "parallel_absorption": ([Dose(100, "GUT", 0.3, every=12, count=3), Dose(30, "CENT", 5.1, over=2.5)], 72, 0.75),
     "emax": ([Dose(100, "GUT", 0.3, every=12, count=2), Dose(50, "CENT", 5.1, over=2.5)], 36, 0.5),
     "sigmoid_emax": ([Dose(100, "GUT", 0.3, every=12, count=2), Dose(50, "CENT", 5.1, over=2.5)], 36, 0.5),
@@ -42,7 +42,7 @@ CASES = {
     "minimal_glucose": ([Dose(21, "GLUCOSE", 0.32), Dose(2, "INSULIN", 0.62, over=0.1)], 5, 0.05),
     "viral": ([Dose(100, "GUT", 24.3, every=24, count=10), Dose(50, "CENT", 100.1, over=2.5), Dose(1e4, "V", 300.1)],
               720, 10),
-    "pbpk": ([Dose(100, "LUMEN", 0.3, every=12, count=2), Dose(50, "BLOOD", 5.1, over=2.5)], 36, 0.5),
+    "pbpk": ([Dose(100, "GUT", 0.3, every=12, count=2), Dose(50, "BLOOD", 5.1, over=2.5)], 36, 0.5),
 }
 ELSEWHERE = {"naltrexone"}                                                      # has a test of its own
 

@@ -98,12 +98,10 @@ def bateman_and_biexponential():
 
 @law
 def linear_models_add_up():
-    cases = {"pk1": "GUT", "pk2": "GUT", "pk3": "GUT", "transit": "DEPOT", "parallel_absorption": "GUT",
-             "effect_compartment": "GUT", "pbpk": "LUMEN"}
-    for name, into in cases.items():
-        first, second = Dose(37, into, 0.1), Dose(59, into, 6.1, over=1.7)
+    for name in ("pk1", "pk2", "pk3", "transit", "parallel_absorption", "effect_compartment", "pbpk"):
+        first, second = Dose(37, "GUT", 0.1), Dose(59, "GUT", 6.1, over=1.7)
         a, b, both = (run(name, doses, 24, 0.5) for doses in ([first], [second], [first, second]))
-        threefold = run(name, [Dose(111, into, 0.1)], 24, 0.5)
+        threefold = run(name, [Dose(111, "GUT", 0.1)], 24, 0.5)
         for column in set(a) - {"time", "subject", "E"}:
             close(f"{name}, {column}: superposition", both[column], a[column] + b[column])
             close(f"{name}, {column}: three times the dose", threefold[column], 3 * a[column])
@@ -115,15 +113,15 @@ def linear_models_add_up():
 def transit_is_a_gamma():
     p, dose = parameters("transit"), 90.0
     ktr = 5 / p.MTT
-    got = run("transit", [Dose(dose, "DEPOT", 0.0, every=3.0, count=2)], 24, 0.25)
+    got = run("transit", [Dose(dose, "GUT", 0.0, every=3.0, count=2)], 24, 0.25)
     stage, wall = np.zeros(len(got["time"])), np.zeros(len(got["time"]))
     for start in (0.0, 3.0):
         s = np.maximum(got["time"] - start, 0)
         stage += p.F1 * dose * (ktr * s) ** 4 / 24 * np.exp(-ktr * s)
         wall += p.F1 * dose * np.exp(-p.KA * s) * (ktr / (ktr - p.KA)) ** 5 * gammainc(5, (ktr - p.KA) * s)
     close("transit, last stage", got["TR4"], stage)
-    close("transit, gut wall", got["GUT"], wall)
-    got = run("transit", [Dose(dose, "DEPOT")], 240, 0.1)
+    close("transit, gut wall", got["WALL"], wall)
+    got = run("transit", [Dose(dose, "GUT")], 240, 0.1)
     total = area(got["C"], got["time"])
     close("transit, area", total, p.F1 * dose / p.CL)
     close("transit, mean residence", area(got["C"] * got["time"], got["time"]) / total,
@@ -458,10 +456,10 @@ def body_keeps_the_balance():
     p = parameters("pbpk")
     A = matrix("pbpk", p)
     states = list(EQUATIONS["pbpk"](p).initial)
-    doses = [Dose(50, "LUMEN", 0.1), Dose(20, "BLOOD", 3.1, over=2.0)]
+    doses = [Dose(50, "GUT", 0.1), Dose(20, "BLOOD", 3.1, over=2.0)]
     got = run("pbpk", doses, 24, 0.5)
     unit = dict(zip(states, np.eye(len(states))))
-    wanted = linear(A, [(0.1, 50 * p.FA * unit["LUMEN"], 0), (3.1, 20 * unit["BLOOD"], 2.0)], got["time"])
+    wanted = linear(A, [(0.1, 50 * p.FA * unit["GUT"], 0), (3.1, 20 * unit["BLOOD"], 2.0)], got["time"])
     for state, row in zip(states, wanted):
         close(f"pbpk, {state}: exponential of the matrix", got[state], row)
     held = sum(got[state] for state in states)
@@ -475,7 +473,7 @@ def body_keeps_the_balance():
     close("pbpk, liver at steady state", got["CLIVER"][-1], p.KPLI * rate / (hepatic + renal) * (1 - hepatic / liver))
     close("pbpk, muscle at steady state", got["CMUSCLE"][-1], p.KPMU * got["C"][-1])
     # what reaches the blood from a tablet: absorbed, and not taken out on the first pass
-    swallowed, injected = (run("pbpk", [Dose(30, into)], 1500, 10) for into in ("LUMEN", "BLOOD"))
+    swallowed, injected = (run("pbpk", [Dose(30, into)], 1500, 10) for into in ("GUT", "BLOOD"))
     close("pbpk, first pass", swallowed["URINE"][-1] / injected["URINE"][-1], p.FA * (1 - hepatic / liver), 1e-6)
     close("pbpk, shares of the clearances", injected["METAB"][-1] / injected["URINE"][-1], hepatic / renal, 1e-6)
 
