@@ -59,10 +59,16 @@ wn_status wn_outfile_open(wn_outfile *file, const char *path, wn_error *err) {
   return fail(err, path, number);
 }
 
+// an earlier write failed and its reason is forgotten: the next byte fails for the same one
+static int ask_why(const wn_outfile *file) {
+  errno = 0;
+  return write(fileno(file->stream), "", 1) < 0 && errno ? errno : EIO;
+}
+
 wn_status wn_outfile_commit(wn_outfile *file, wn_error *err) {
   int number = 0;
   errno = 0;
-  if (fflush(file->stream) || ferror(file->stream)) number = errno ? errno : EIO;
+  if (fflush(file->stream) || ferror(file->stream)) number = errno ? errno : ask_why(file);
   // a special file may not be syncable; for a regular one the data must have reached the disk before the rename
   if (!number && file->temporary && fsync(fileno(file->stream))) number = errno;
   if (fclose(file->stream) && !number) number = errno;

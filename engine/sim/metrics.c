@@ -62,7 +62,7 @@ static void put_span(maker *m, int output, wn_span_kind kind, int day) {
     }
   }
   if (wn_output_has_unit(out)) {
-    double dose = wn_subject_dose_in(m->subject, from, to);
+    double dose = wn_subject_last_dose(m->subject, high_time);
     put(m, "cmax", out->name, high, out->unit, high_time, day);
     put(m, "tmax", out->name, high_time - (isnan(dose) ? from : dose), "h", high_time, day);
     put(m, "auc", out->name, integral, m->result->auc_unit[output], NAN, day);

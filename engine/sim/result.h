@@ -30,9 +30,9 @@ typedef struct wn_window {
 //   mean    integral / length of the span
 // and for an output with a unit (not "", "1" or "%"):
 //   cmax    = peak
-//   tmax    h from the first dose record in the span (from the span's start if there is none) to the peak; clock =
-//   peak's auc     integral, unit times h ("ng*h/mL") t_half  of the run only: log(2) / lambda, lambda the slope of
-//   log(output) between two samples of the decline after
+//   tmax    h from the last dose record before the peak (from the span's start if there is none) to it; its clock
+//   auc     integral, unit times h ("ng*h/mL")
+//   t_half  of the run only: log(2) / lambda, lambda the slope of log(output) between two samples of the decline after
 //           the last dosing action: its last quarter, where the decline ends with the run or at 1e-4 (or 100 rtol) of
 //           its highest value. NaN when there was no dose or the output is not falling there.
 // For every window definition (`of` is the window's name):

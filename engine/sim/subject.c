@@ -26,17 +26,16 @@ void wn_subject_span(const wn_scenario *scenario, const wn_subject *subject, int
   *to = fmin(scenario->t_end, subject->day_start + 24.0 * day);
 }
 
-double wn_subject_dose_in(const wn_subject *subject, double from, double to) {
-  double first = NAN;
+double wn_subject_last_dose(const wn_subject *subject, double time) {
+  double last = NAN;
   for (int i = 0; i < subject->arm->doses.n; i++) {
     const wn_dose *dose = &subject->arm->doses.data[i];
-    double repeat = 0;
-    if (dose->time < from && dose->addl > 0) repeat = ceil((from - dose->time) / dose->ii - SAME_TIME);
-    double time = dose->time + repeat * dose->ii;
-    if (repeat > dose->addl || time < from - SAME_TIME || time >= to - SAME_TIME) continue;
-    if (!(first <= time)) first = time;
+    if (!(dose->time <= time + SAME_TIME)) continue;
+    double repeat = dose->addl > 0 ? fmin(dose->addl, floor((time - dose->time) / dose->ii + SAME_TIME)) : 0;
+    double at = dose->time + fmax(repeat, 0) * dose->ii;
+    if (!(last >= at)) last = at;
   }
-  return first;
+  return last;
 }
 
 // workspace of the routes program, for one subject at a time

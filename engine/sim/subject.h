@@ -19,7 +19,7 @@ void wn_subjects_destroy(wn_subject *subjects, int n);
 // Start of a subject's span of metrics, 0: the whole run, n >= 1: dosing day n; and its end.
 void wn_subject_span(const wn_scenario *scenario, const wn_subject *subject, int day, double *from, double *to);
 
-// Time of the first dose record (before lag) in [from, to), or NaN.
-double wn_subject_dose_in(const wn_subject *subject, double from, double to);
+// Time of the last dose record (before lag) at or before `time`, or NaN when there is none.
+double wn_subject_last_dose(const wn_subject *subject, double time);
 
 #endif

@@ -107,28 +107,20 @@ wn_status wn_problem_fail(wn_problem *problem, wn_failure failure, double s, wn_
     // a tolerance below rounding is so for the largest value, whatever its error
     find_worst(problem, failure == WN_FAILURE_ACCURACY ? problem->y : problem->error);
   }
+  // which state it is, wn_solver_worst tells: names are the caller's
   const char *name = problem->name;
-  const int state = problem->worst_state, lane = problem->worst_lane;
   switch (failure) {
   case WN_FAILURE_STEP:
     return wn_fail(err, WN_ERR_RUN,
-                   "%s: step size became too small at t = %.6g h (largest error in state %d, lane %d): the solution "
-                   "may jump or grow without bound there",
-                   name, s, state, lane);
+                   "%s: step size became too small at t = %.6g h: the solution may jump or grow without bound there",
+                   name, s);
   case WN_FAILURE_NEWTON:
-    return wn_fail(err, WN_ERR_RUN,
-                   "%s: Newton's iteration failed at every step size tried at t = %.6g h (largest correction in state "
-                   "%d, lane %d)",
-                   name, s, state, lane);
-  case WN_FAILURE_FINITE:
-    if (state < 0) return wn_fail(err, WN_ERR_RUN, "%s: the equations are not finite at t = %.6g h", name, s);
-    return wn_fail(err, WN_ERR_RUN, "%s: the equation of state %d is not finite at t = %.6g h (lane %d)", name, state,
-                   s, lane);
+    return wn_fail(err, WN_ERR_RUN, "%s: Newton's iteration failed at every step size tried at t = %.6g h", name, s);
+  case WN_FAILURE_FINITE: return wn_fail(err, WN_ERR_RUN, "%s: the equations are not finite at t = %.6g h", name, s);
   case WN_FAILURE_ACCURACY:
     return wn_fail(err, WN_ERR_RUN,
-                   "%s: rtol %g with atol %g cannot be met in double precision at t = %.6g h (state %d, lane %d); try "
-                   "rtol 1e-12 or more",
-                   name, problem->def.rtol, problem->def.atol, s, state, lane);
+                   "%s: rtol %g with atol %g cannot be met in double precision at t = %.6g h; try rtol 1e-12 or more",
+                   name, problem->def.rtol, problem->def.atol, s);
   default: return wn_fail(err, WN_ERR_RUN, "%s: stopped at t = %.6g h: %s", name, s, problem->text);
   }
 }
