@@ -87,7 +87,7 @@ def parallel_absorption(p):
 
 
 def driven(p, initial, response, out, unit=1.0, V="V"):
-    """One compartment with a gut drives a response: response(t, C, y) gives the derivatives of the states in initial."""
+    """One compartment with a gut drives a response: response(t, C, y) gives the derivatives of `initial`."""
     volume = getattr(p, V)
 
     def rhs(t, y):

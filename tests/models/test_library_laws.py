@@ -138,6 +138,19 @@ def parallel_absorption_is_a_sum():
 
 
 @law
+def zero_order_absorption_is_an_infusion():
+    doses = [Dose(100, "GUT", 0.1, every=8.0, count=4), Dose(20, "CENT", 3.1, over=1.3)]
+    for change in ({}, {"D1": 6.7, "LAG": 0.21, "F1": 0.61, "CL": 13.0, "V": 47.0}):
+        p, got = parameters("zero_order_absorption", **change), run("zero_order_absorption", doses, 48, 0.5, **change)
+        entered = [(time + p.LAG, [p.F1 * 100], p.D1) for time in doses[0].times()] + [(3.1, [20], 1.3)]
+        wanted = linear(np.array([[-p.CL / p.V]]), entered, got["time"])[0] / p.V
+        close(f"zero_order_absorption, {change}", got["C"], wanted)
+        left = sum(p.F1 * 100 * np.clip(1 - (got["time"] - time - p.LAG) / p.D1, 0, 1) * (got["time"] > time + p.LAG)
+                   for time in doses[0].times())
+        close(f"zero_order_absorption, gut {change}", got["GUT"], left)
+
+
+@law
 def michaelis_menten_by_lambert():
     p, dose = parameters("michaelis_menten"), 1200.0
     got = run("michaelis_menten", [Dose(dose, "CENT")], 120, 1)
