@@ -4,6 +4,7 @@
 #ifndef WN_IO_IO_H
 #define WN_IO_IO_H
 
+#include "dose/dataset.h"
 #include "sim/result.h"
 #include <stdio.h>
 
@@ -17,6 +18,37 @@ typedef struct wn_outfile {
 wn_status wn_outfile_open(wn_outfile *file, const char *path, wn_error *err);
 wn_status wn_outfile_commit(wn_outfile *file, wn_error *err);
 void wn_outfile_abandon(wn_outfile *file);
+
+// A NONMEM-style data set from a CSV file (commas, UTF-8, lines beginning with # skipped), checked completely.
+//
+// Columns are found by name in any letter case and order: ID, TIME, DATE or DAT1 or DAT2 or DAT3, EVID, AMT, CMT, RATE,
+// II, ADDL, SS, MDV, OCC, and the model's covariates. All others, DV and PCMT, CALL, L2, XVID1... among them, have no
+// effect, may hold text, and are kept for the output; only CONT, and DUR or TINF beside a dose without RATE, are
+// refused because they would change its meaning. `.`, blank and NA are missing; a missing number is 0.
+// - ID: rows of one ID that stand together are one individual; an ID that comes again after another one is a new
+//   individual, as in NONMEM. Text is allowed. Without the column all rows are one individual.
+// - TIME: hours, or a time of day ("8:30"). With dates, hours count from midnight of the individual's first day, so
+//   that a model that follows the clock is right; NONMEM counts from the individual's first record.
+// - DATE is month/day/year (or year-month-day with four digits), DAT1 day/month/year, DAT2 year/month/day, DAT3
+//   year/day/month; or all of them a bare day number.
+// - EVID: where the column is missing, a dose if AMT, RATE or SS is not 0, else an observation (other, if MDV is not 0).
+// - CMT: the number of a state, from 1, or its name, or that of a dose compartment, in any letter case; an observation
+//   may name an output. 0 or missing: the model's default.
+// - OCC: the occasion, from 1, where the model has random effects by occasion; missing: as in the row before.
+// - a missing covariate is the individual's last value before, else its next one, else the model's default.
+// Errors: WN_ERR_USER in one line "records.csv:12: AMT: expected a number or ., got "abc"", also for records that
+// wn_records_check refuses; WN_ERR_IO when reading fails. *data is NULL then.
+wn_status wn_dataset_read(const char *path, const wn_model *model, wn_dataset **data, wn_error *err);
+
+// The data set with what was predicted: comment lines, the file's own columns as they were, then states and outputs with
+// 15 significant digits, empty where not finite; one row per record, in data order. value is [n_row][n_state + n_output].
+// A state or output with the name (in any letter case) of a column of the file is called wane_<name> in the output.
+wn_status wn_write_records_csv(const wn_dataset *data, const double *value, const char *path, const char *command,
+                               wn_error *err);
+
+// The same to a stream, whose errors are the caller's to notice.
+wn_status wn_write_records_stream(const wn_dataset *data, const double *value, FILE *stream, const char *command,
+                                  wn_error *err);
 
 // Trajectories: `# wane ...` header comments with units, then arm,subject,time,clock, states and outputs.
 wn_status wn_write_trajectories_csv(const wn_result *result, const char *path, const char *command, wn_error *err);
