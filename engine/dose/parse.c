@@ -126,7 +126,7 @@ wn_status wn_dose_parse(const wn_model *model, const char *text, wn_doses *doses
   if (model->n_route == 0) return wn_fail(err, WN_ERR_USER, "--dose: model %s takes no doses", model->name);
   sentence s = {.text = text};
   WN_TRY(split(&s, err));
-  wn_dose dose = {.note = text};
+  wn_dose dose = {.note = text, .route = model->default_route};
   char amount[2 * MAX_WORD];
   const char *unit;
   double length = 0, factor = 1;

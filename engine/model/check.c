@@ -3,6 +3,7 @@
 // Invariant: looks only, changes nothing. Knows no units (checked where the text is read).
 
 #include "model/check.h"
+#include "model/random.h"
 
 #include <assert.h>
 #include <math.h>
@@ -181,10 +182,74 @@ static wn_status check_routes(const wn_model *model, wn_error *err) {
   return WN_OK;
 }
 
+// on the logit scale a value, also that of any hypothesis, is a share
+static wn_status check_share(const wn_model *model, const wn_random *block, int param, wn_error *err) {
+  for (int h = -1; h < model->n_hypothesis; h++) {
+    double value = model->param[param].value;
+    for (int k = 0; h >= 0 && k < model->hypothesis[h].n_set; k++)
+      if (model->hypothesis[h].param[k] == param) value = model->hypothesis[h].value[k];
+    if (!(value > 0 && value < 1))
+      return complain(model, block->line, err, "random effect on %s: a logit needs a value between 0 and 1, got %g",
+                      model->param[param].name, value);
+  }
+  return WN_OK;
+}
+
+static wn_status check_block(const wn_model *model, const wn_random *block, unsigned char *seen, wn_error *err) {
+  double lower[WN_MAX_BLOCK * WN_MAX_BLOCK];
+  if (block->n < 1 || block->n > WN_MAX_BLOCK)
+    return complain(model, block->line, err, "random effects: expected 1 to %d parameters in a block, got %d",
+                    WN_MAX_BLOCK, block->n);
+  for (int i = 0; i < block->n; i++) {
+    int param = block->param[i];
+    if (param < 0 || param >= model->n_param)
+      return complain(model, block->line, err, "random effect on a parameter that is not there");
+    const char *name = model->param[param].name;
+    unsigned char bit = block->occasion ? 2 : 1;
+    if (seen[param] & bit)
+      return complain(model, block->line, err, "%s varies twice in %s; once is enough", name,
+                      block->occasion ? "occasion" : "individual");
+    seen[param] |= bit;
+    if (block->distribution == WN_LOGIT) WN_TRY(check_share(model, block, param, err));
+  }
+  if (wn_random_factor(block->n, block->omega, lower)) return WN_OK;
+  return complain(
+      model, block->line, err,
+      "random effects of %s: omega is no variance matrix: expected it symmetric, without negative variances, "
+      "correlations from -1 to 1 that fit together",
+      model->param[block->param[0]].name);
+}
+
+static wn_status check_random(const wn_model *model, wn_error *err) {
+  unsigned char *seen = wn_alloc((size_t)model->n_param + 1);
+  wn_status status = seen ? WN_OK : wn_fail_memory(err);
+  for (int i = 0; i < model->n_random && !status; i++) status = check_block(model, &model->random[i], seen, err);
+  wn_free(seen);
+  return status;
+}
+
+static wn_status check_residuals(const wn_model *model, wn_error *err) {
+  for (int i = 0; i < model->n_residual; i++) {
+    const wn_residual *r = &model->residual[i];
+    if (r->output < 0 || r->output >= model->n_output)
+      return complain(model, r->line, err, "residual error of an output that is not there");
+    const char *name = model->output[r->output].name;
+    if (!(r->proportional >= 0 && r->additive >= 0 && isfinite(r->proportional) && isfinite(r->additive)))
+      return complain(model, r->line, err, "residual error of %s: expected 0 or more, got proportional %g, additive %g",
+                      name, r->proportional, r->additive);
+    for (int k = 0; k < i; k++)
+      if (model->residual[k].output == r->output)
+        return complain(model, r->line, err, "residual error of %s is declared twice", name);
+  }
+  return WN_OK;
+}
+
 wn_status wn_model_check(const wn_model *model, wn_error *err) {
   WN_TRY(check_names(model, err));
   WN_TRY(check_parameters(model, err));
   WN_TRY(check_states(model, err));
   WN_TRY(check_outputs(model, err));
-  return check_routes(model, err);
+  WN_TRY(check_routes(model, err));
+  WN_TRY(check_random(model, err));
+  return check_residuals(model, err);
 }

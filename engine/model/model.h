@@ -66,7 +66,10 @@ typedef struct wn_covariate {
 // How a parameter varies: value = typical * exp(eta), typical + eta, or on the logit scale for shares between 0 and 1.
 typedef enum wn_distribution { WN_LOGNORMAL, WN_NORMAL, WN_LOGIT } wn_distribution;
 
-// A block of parameters with correlated random effects; omega [n][n] is the variance matrix of the etas.
+enum { WN_MAX_BLOCK = 32 };  // parameters in a block at most
+
+// A block of parameters with correlated random effects; omega [n][n] is the variance matrix of the etas. A parameter
+// has at most one effect of the individual and one of the occasion.
 typedef struct wn_random {
   int n;
   const int *param;     // [n]

@@ -1,6 +1,6 @@
-// The _ENV of a model's functions: names resolve to parameters, states, time, variables, then to what the file itself
-// can see. Invariant: a variable and a derivative are set once; parameters and states never. Must not know what the
-// collected values are for.
+// The _ENV of a model's functions: names resolve to parameters, covariates, states, time, variables, then to what the
+// file itself can see. Invariant: a variable and a derivative are set once; parameters, covariates and states never.
+// Must not know what the collected values are for.
 #include "script/environment.h"
 #include "base/text.h"
 #include "script/functions.h"
@@ -64,22 +64,33 @@ static wn_symbol clock_value(lua_State *L) {
   return wn_symbol_subtract(L, t, wn_symbol_multiply(L, day, days));
 }
 
+// what a name in the table of names is: its kind of leaf and its index
+static lua_Integer name_code(wn_op kind, int index) { return (lua_Integer)index * WN_N_OP + kind; }
+
+// the kind of leaf that the declared name at `key` is, or CONST when it is none
+static wn_op find_declared(lua_State *L, int key, int *index) {
+  push_ref(L, wn_trace_of(L)->names);
+  lua_pushvalue(L, key);
+  lua_rawget(L, -2);
+  bool found = lua_isinteger(L, -1);
+  lua_Integer code = lua_tointeger(L, -1);
+  lua_pop(L, 2);
+  *index = (int)(code / WN_N_OP);
+  return found ? (wn_op)(code % WN_N_OP) : WN_OP_CONST;
+}
+
 // push the value of a declared name; false when the name is not declared
 static bool push_declared(lua_State *L, int key) {
   wn_trace *trace = wn_trace_of(L);
-  push_ref(L, trace->names);
-  lua_pushvalue(L, key);
-  lua_rawget(L, -2);
-  int at = (int)lua_tointeger(L, -1);
-  lua_pop(L, 2);
-  if (at == 0) return false;
-  if (at > 0) {
-    push_leaf(L, WN_OP_PARAM, at - 1, trace->point.param, trace->param_unit[at - 1]);
-    return true;
-  }
+  int i;
+  wn_op kind = find_declared(L, key, &i);
+  if (kind == WN_OP_CONST) return false;
+  if (kind == WN_OP_PARAM) push_leaf(L, kind, i, trace->point.param, trace->param_unit[i]);
+  if (kind == WN_OP_COVARIATE) push_leaf(L, kind, i, trace->point.covariate, trace->covariate_unit[i]);
+  if (kind != WN_OP_STATE) return true;
   if (!trace->sight.states)
     wn_lua_fail_here(L, "state '%s' is not known in the %s", lua_tostring(L, key), trace->sight.what);
-  push_leaf(L, WN_OP_STATE, -at - 1, trace->point.state, trace->state_unit[-at - 1]);
+  push_leaf(L, kind, i, trace->point.state, trace->state_unit[i]);
   return true;
 }
 
@@ -111,8 +122,10 @@ static _Noreturn void fail_unknown(lua_State *L, int key, int home) {
   collect_names(L, -1, names, &n);
   const char *near = wn_nearest(name, names, n);
   if (near) wn_lua_fail_here(L, "unknown name '%s' in the %s; try %s", name, trace->sight.what, near);
-  wn_lua_fail_here(L, "unknown name '%s' in the %s: expected a parameter, a state or a variable set before", name,
-                   trace->sight.what);
+  wn_lua_fail_here(L,
+                   "unknown name '%s' in the %s: expected a parameter, a covariate, a state or a variable set "
+                   "before",
+                   name, trace->sight.what);
 }
 
 static bool key_is(lua_State *L, const char *name) {
@@ -166,10 +179,11 @@ static void check_settable(lua_State *L, const char *name) {
   wn_trace *trace = wn_trace_of(L);
   if (!trace->sight.writes)
     wn_lua_fail_here(L, "the %s cannot set '%s'; write local %s = ...", trace->sight.what, name, name);
-  push_ref(L, trace->names);
-  lua_Integer at = lua_getfield(L, -1, name) == LUA_TNUMBER ? lua_tointeger(L, -1) : 0;
-  if (at > 0) wn_lua_fail_here(L, "'%s' is a parameter; equations cannot set it", name);
-  if (at < 0) wn_lua_fail_here(L, "'%s' is a state; equations set its derivative, d.%s = ...", name, name);
+  int index;
+  wn_op kind = find_declared(L, 2, &index);
+  if (kind == WN_OP_PARAM) wn_lua_fail_here(L, "'%s' is a parameter; equations cannot set it", name);
+  if (kind == WN_OP_COVARIATE) wn_lua_fail_here(L, "'%s' is a covariate; equations cannot set it", name);
+  if (kind == WN_OP_STATE) wn_lua_fail_here(L, "'%s' is a state; equations set its derivative, d.%s = ...", name, name);
   if (wn_function_is(name))
     wn_lua_fail_here(L, "'%s' is a name of the language; choose another name for the variable", name);
   push_ref(L, trace->variables);
@@ -278,19 +292,20 @@ void wn_trace_open(lua_State *L) {
   lua_pop(L, 1);
 }
 
+// into the table of names at the top of the stack
+static void add_name(lua_State *L, const char *name, wn_op kind, int index) {
+  lua_pushinteger(L, name_code(kind, index));
+  lua_setfield(L, -2, name);
+}
+
 void wn_trace_begin(lua_State *L, wn_model *model) {
   wn_trace *trace = wn_trace_of(L);
   trace->model = model;
   trace->graph = model->graph;
   push_ref(L, trace->names);
-  for (int i = 0; i < model->n_param; i++) {
-    lua_pushinteger(L, i + 1);
-    lua_setfield(L, -2, model->param[i].name);
-  }
-  for (int i = 0; i < model->n_state; i++) {
-    lua_pushinteger(L, -i - 1);
-    lua_setfield(L, -2, model->state[i].name);
-  }
+  for (int i = 0; i < model->n_param; i++) add_name(L, model->param[i].name, WN_OP_PARAM, i);
+  for (int i = 0; i < model->n_state; i++) add_name(L, model->state[i].name, WN_OP_STATE, i);
+  for (int i = 0; i < model->n_covariate; i++) add_name(L, model->covariate[i].name, WN_OP_COVARIATE, i);
   lua_pop(L, 1);
 }
 

@@ -1,5 +1,5 @@
-// environment.h - what the functions of a model see: parameters, states, t, clock, d, and the variables they set. The
-// same functions are run with symbols (to build the graph) and with plain numbers (to check it).
+// environment.h - what the functions of a model see: parameters, covariates, states, t, clock, d, and the variables
+// they set. The same functions are run with symbols (to build the graph) and with plain numbers (to check it).
 #ifndef WN_SCRIPT_ENVIRONMENT_H
 #define WN_SCRIPT_ENVIRONMENT_H
 
@@ -20,7 +20,8 @@ struct wn_trace {
   wn_graph *graph;
   wn_units *units;
   const wn_unit *one, *hour;
-  const wn_unit **param_unit, **state_unit;         // as declared
+  const wn_unit **param_unit, **state_unit;  // as declared
+  const wn_unit **covariate_unit;
   double *derivative_factor;                        // [n_state] from the unit computed in to the state's unit per hour
   int names, variables, order, derivatives, homes;  // registry references of Lua tables
   int traced;                                       // the variables as they were when traced
@@ -34,7 +35,7 @@ wn_trace *wn_trace_of(lua_State *L);
 // Inside a body, once per state: the tables behind the trace.
 void wn_trace_open(lua_State *L);
 
-// Inside a body: begin with a model whose parameters and states are declared, their units parsed.
+// Inside a body: begin with a model whose parameters, states and covariates are declared, their units parsed.
 void wn_trace_begin(lua_State *L, wn_model *model);
 
 // The functions have been run: from now on they must not be.
@@ -47,7 +48,8 @@ void wn_trace_call(lua_State *L, int index, int n_arg, int n_result, const wn_si
 // Forget variables and derivatives: before equations are run.
 void wn_trace_forget(lua_State *L);
 
-// Push the value of a name as an output sees it (variable, state, parameter); false and nothing when there is none.
+// Push the value of a name as an output sees it (variable, state, covariate, parameter); false and nothing when there
+// is none.
 bool wn_trace_push_value(lua_State *L, const char *name);
 
 // Keep the variables that were set, as what replays are compared with; the i-th of them (from 0), in the order they

@@ -1,6 +1,6 @@
-// Reads the lists of wane.model{..}: parameters, states, doses, outputs. Invariant: what is stored in the model is
-// copied into its arena and complete, or an error was raised with the line of the declaration. Must not run the model's
-// functions.
+// Reads the lists of wane.model{..}: parameters, covariates, states, doses, outputs. Invariant: what is stored in the
+// model is copied into its arena and complete, or an error was raised with the line of the declaration. Must not run
+// the model's functions.
 #include "base/text.h"
 #include "script/functions.h"
 #include "script/model_loader.h"
@@ -97,7 +97,7 @@ static int count(const wn_loading *loading, const char *section) {
   return n;
 }
 
-static wn_badge read_badge(const wn_loading *loading, const char *text, const wn_place *place) {
+wn_badge wn_loading_badge(const wn_loading *loading, const char *text, const wn_place *place) {
   const char *names[3];
   for (int i = 0; i < 3; i++) {
     names[i] = wn_badge_name((wn_badge)i);
@@ -123,9 +123,38 @@ static void read_parameters(wn_loading *loading) {
     p->unit = text_at(loading, 3, "unit", &place);
     trace->param_unit[i] = wn_loading_unit(loading, p->unit, &place);
     p->meaning = text_at(loading, 4, "meaning", &place);
-    p->badge = read_badge(loading, wn_take_entry_text(loading->L, -1, 5, &place, "badge"), &place);
+    p->badge = wn_loading_badge(loading, wn_take_entry_text(loading->L, -1, 5, &place, "badge"), &place);
     p->source = text_at(loading, 6, "source", &place);
     p->line = place.line;
+    lua_pop(loading->L, 1);
+  }
+}
+
+static wn_interpolation read_carry(const wn_loading *loading, const wn_place *place) {
+  const char *text = wn_take_field_text(loading->L, lua_gettop(loading->L), "carry", "", place);
+  if (!*text) return WN_COVARIATE_DIALECT;
+  if (strcmp(text, "backward") == 0) return WN_COVARIATE_BACKWARD;
+  if (strcmp(text, "forward") == 0) return WN_COVARIATE_FORWARD;
+  wn_place_fail(loading->L, place, "carry: expected \"backward\" or \"forward\", got '%.40s'", text);
+}
+
+static void read_covariates(wn_loading *loading) {
+  wn_model *model = loading->model;
+  wn_trace *trace = loading->script->trace;
+  model->n_covariate = count(loading, "covariates");
+  model->covariate = wn_loading_alloc(loading, sizeof *model->covariate * (size_t)model->n_covariate);
+  trace->covariate_unit = wn_loading_alloc(loading, sizeof *trace->covariate_unit * (size_t)model->n_covariate);
+  for (int i = 0; i < model->n_covariate; i++) {
+    wn_place place;
+    wn_covariate *c = &model->covariate[i];
+    c->name = begin_row(loading, "covariates", "covariate", i, &place);
+    wn_lua_check_fields(loading->L, -1, (const char *const[]){"carry", NULL}, 4, &place);
+    c->value = wn_take_entry(loading->L, -1, 2, wn_take_number, &place, "value");
+    c->unit = text_at(loading, 3, "unit", &place);
+    trace->covariate_unit[i] = wn_loading_unit(loading, c->unit, &place);
+    c->meaning = text_at(loading, 4, "meaning", &place);
+    c->interpolation = read_carry(loading, &place);
+    c->line = place.line;
     lua_pop(loading->L, 1);
   }
 }
@@ -187,19 +216,37 @@ static void read_targets(const wn_loading *loading, wn_route *route, const wn_pl
   lua_pop(L, 1);
 }
 
+// `default = true` of the row at the top of the stack: the route of doses that name none
+static void read_default(const wn_loading *loading, int i, bool *found, const wn_place *place) {
+  lua_State *L = loading->L;
+  int type = lua_getfield(L, -1, "default");
+  if (type != LUA_TNIL && type != LUA_TBOOLEAN) wn_take_fail(L, -1, place, "default", "true or false");
+  bool chosen = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (!chosen) return;
+  if (*found)
+    wn_place_fail(L, place, "default: expected one, but %s is the default already",
+                  loading->model->route[loading->model->default_route].name);
+  *found = true;
+  loading->model->default_route = i;
+}
+
 static void read_doses(wn_loading *loading) {
+  static const char *const fields[] = {"into", "amount", "F", "lag", "rate", "duration", "default", NULL};
   wn_model *model = loading->model;
+  bool found_default = false;
   model->n_route = count(loading, "doses");
   model->route = wn_loading_alloc(loading, sizeof *model->route * (size_t)model->n_route);
   for (int i = 0; i < model->n_route; i++) {
     wn_place place;
     wn_route *r = &model->route[i];
     r->name = begin_row(loading, "doses", "dose", i, &place);
-    wn_lua_check_fields(loading->L, -1, (const char *const[]){"into", "amount", "F", "lag", NULL}, 3, &place);
+    wn_lua_check_fields(loading->L, -1, fields, 3, &place);
     r->unit = text_at(loading, 2, "unit", &place);
     wn_loading_unit(loading, r->unit, &place);
     r->meaning = optional_text_at(loading, 3, "meaning", &place);
     read_targets(loading, r, &place);
+    read_default(loading, i, &found_default, &place);
     r->line = place.line;
     lua_pop(loading->L, 1);
   }
@@ -225,17 +272,21 @@ static void read_outputs(wn_loading *loading) {
 
 void wn_loading_lists(wn_loading *loading) {
   lua_State *L = loading->L;
-  static const char *const fields[] = {"name",      "title",   "caption", "parameters", "states", "doses",
-                                       "equations", "outputs", "windows", "hypotheses", NULL};
+  static const char *const fields[] = {"name",       "title",      "caption",   "parameters", "covariates",
+                                       "states",     "doses",      "equations", "outputs",    "windows",
+                                       "hypotheses", "individual", "occasion",  "residual",   NULL};
   wn_lua_check_fields(L, loading->table, fields, 0, &loading->place);
   wn_model *model = loading->model;
   model->name = wn_loading_text(loading, wn_take_field_text(L, loading->table, "name", NULL, &loading->place));
   model->title = wn_loading_text(loading, wn_take_field_text(L, loading->table, "title", model->name, &loading->place));
   model->caption = wn_loading_text(loading, wn_take_field_text(L, loading->table, "caption", "", &loading->place));
   read_parameters(loading);
+  read_covariates(loading);
   read_states(loading);
   read_doses(loading);
   read_outputs(loading);
   wn_loading_windows(loading);
   wn_loading_hypotheses(loading);
+  wn_loading_random(loading);
+  wn_loading_residuals(loading);
 }

@@ -1,10 +1,24 @@
 // Runs the model's functions once with symbols: equations, outputs, initial values, and what a dose becomes. Invariant:
 // when it returns, every node of the model is set and has the unit of its declaration. Must not run them on numbers.
+#include "base/text.h"
 #include "script/model_loader.h"
 #include "script/take.h"
 #include <lauxlib.h>
 #include <math.h>
 #include <stdio.h>
+
+// a name that a field may hold: of a parameter, or of a covariate
+static void check_quantity(const wn_loading *loading, const char *name, const char *field, const wn_place *place) {
+  const wn_model *model = loading->model;
+  if (wn_model_find_param(model, name) >= 0 || wn_model_find_covariate(model, name) >= 0) return;
+  const char **names = wn_loading_alloc(loading, sizeof *names * (size_t)(model->n_param + model->n_covariate + 1));
+  int n = 0;
+  for (int i = 0; i < model->n_param; i++) names[n++] = model->param[i].name;
+  for (int i = 0; i < model->n_covariate; i++) names[n++] = model->covariate[i].name;
+  const char *near = wn_nearest(name, names, n);
+  wn_place_fail(loading->L, place, "%s: unknown parameter '%.60s'%s%s", field, name, near ? "; try " : "",
+                near ? near : "");
+}
 
 wn_given wn_loading_push_given(const wn_loading *loading, const char *section, int i, const char *field,
                                const wn_place *place) {
@@ -22,9 +36,7 @@ wn_given wn_loading_push_given(const wn_loading *loading, const char *section, i
     return WN_GIVEN_NUMBER;
   }
   if (type != LUA_TSTRING) wn_take_fail(L, -1, place, field, "a number, the name of a parameter, or a function");
-  int param;
-  wn_error err;
-  if (wn_model_require_param(loading->model, lua_tostring(L, -1), &param, &err)) wn_take_rethrow(L, place, field, &err);
+  check_quantity(loading, lua_tostring(L, -1), field, place);
   wn_trace_push_value(L, lua_tostring(L, -1));
   lua_remove(L, -2);
   return WN_GIVEN_PARAM;
@@ -71,7 +83,7 @@ static void trace_outputs(wn_loading *loading) {
     wn_output *o = &model->output[i];
     wn_place place = wn_loading_place(loading, o->line, "output", o->name);
     if (!wn_trace_push_value(L, o->name))
-      wn_place_fail(L, &place, "no variable, state or parameter has this name; the equations set variables");
+      wn_place_fail(L, &place, "no variable, state, covariate or parameter has this name; the equations set variables");
     o->value = take_node(loading, wn_loading_unit(loading, o->unit, &place), &place, &loading->output_factor[i]);
   }
 }
@@ -99,25 +111,38 @@ static void trace_initial_values(wn_loading *loading) {
   }
 }
 
-// F and lag: a node of parameters in `unit`; a bare number is in that unit
-static wn_node trace_setting(wn_loading *loading, int i, const char *field, const wn_unit *unit, double fallback,
-                             double *applied) {
+// what a field of a dose gives as a node of parameters and covariates in `unit`; a bare number is in that unit. `at` is
+// its place among the route's values. False: nothing stands there.
+static bool trace_setting(wn_loading *loading, int i, const char *field, int at, const wn_unit *unit, wn_node *node) {
   lua_State *L = loading->L;
   const wn_route *route = &loading->model->route[i];
   wn_place place = wn_loading_place(loading, route->line, field, "");
   wn_place_call(&place, "%s of %s", field, route->name);
   wn_given given = wn_loading_push_given(loading, "doses", i, field, &place);
-  if (given == WN_GIVEN_NOTHING) return wn_symbol_node(L, wn_symbol_constant(fallback, unit));
+  if (given == WN_GIVEN_NOTHING) return false;
   if (given == WN_GIVEN_NUMBER) {
-    wn_node node = wn_symbol_node(L, wn_symbol_constant(lua_tonumber(L, -1), unit));
+    double value = lua_tonumber(L, -1);
+    if (at >= WN_ROUTE_RATE && !(value > 0)) wn_place_fail(L, &place, "expected a number above 0, got %g", value);
+    *node = wn_symbol_node(L, wn_symbol_constant(value, unit));
     lua_pop(L, 1);
-    return node;
+    return true;
   }
   if (given == WN_GIVEN_FUNCTION) {
     wn_trace_call(L, -1, 0, 1, &(wn_sight){.what = place.what});
     lua_remove(L, -2);
   }
-  return take_node(loading, unit, &place, applied);
+  *node = take_node(loading, unit, &place, &loading->route_factor[i][at]);
+  return true;
+}
+
+// unit of the dose per hour
+static const wn_unit *rate_unit(const wn_loading *loading, const wn_route *route) {
+  const wn_trace *trace = loading->script->trace;
+  wn_error err;
+  const wn_unit *amount = wn_loading_unit(loading, route->unit, &loading->place);
+  const wn_unit *unit = wn_unit_divide(loading->script->units, amount, trace->hour);
+  if (!unit && wn_fail_memory(&err)) wn_lua_rethrow(loading->L, &err);
+  return unit;
 }
 
 // what one unit of dose becomes in each target; that it is proportional is seen while replaying
@@ -148,7 +173,7 @@ static void trace_amount(wn_loading *loading, int i) {
   }
   for (int k = route->n_target - 1; k >= 0; k--)
     route->scale[k] = take_node(loading, loading->script->trace->state_unit[route->target[k]], &place,
-                                &loading->route_factor[i][2 + k]);
+                                &loading->route_factor[i][WN_ROUTE_SCALE + k]);
 }
 
 void wn_loading_trace(wn_loading *loading) {
@@ -163,8 +188,13 @@ void wn_loading_trace(wn_loading *loading) {
   trace_outputs(loading);
   trace_initial_values(loading);
   for (int i = 0; i < model->n_route; i++) {
-    model->route[i].F = trace_setting(loading, i, "F", trace->one, 1, &loading->route_factor[i][0]);
-    model->route[i].lag = trace_setting(loading, i, "lag", trace->hour, 0, &loading->route_factor[i][1]);
+    wn_route *route = &model->route[i];
+    route->F = wn_symbol_node(loading->L, wn_symbol_constant(1, NULL));
+    route->lag = route->rate = route->duration = wn_symbol_node(loading->L, wn_symbol_constant(0, NULL));
+    trace_setting(loading, i, "F", WN_ROUTE_F, trace->one, &route->F);
+    trace_setting(loading, i, "lag", WN_ROUTE_LAG, trace->hour, &route->lag);
+    route->has_rate = trace_setting(loading, i, "rate", WN_ROUTE_RATE, rate_unit(loading, route), &route->rate);
+    route->has_duration = trace_setting(loading, i, "duration", WN_ROUTE_DURATION, trace->hour, &route->duration);
     trace_amount(loading, i);
   }
 }

@@ -285,7 +285,7 @@ typedef struct target {
 
 static int route_of(lua_State *L, const wn_place *place, const wn_model *model, const record *r) {
   if (model->n_route == 0) wn_place_fail(L, place, "the model %s takes no doses", model->name);
-  int route = 0;
+  int route = model->default_route;
   wn_error err;
   if (r->into[0] && wn_model_require_route(model, r->into, &route, &err)) wn_take_rethrow(L, place, "into", &err);
   return route;

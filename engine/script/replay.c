@@ -20,7 +20,7 @@ typedef struct replay {
   wn_node *node;            // variables, derivatives, outputs
   double *traced, *spread;  // [n_node] values at the point, and how far they are from those next to it
   double *nudged;           // [n_node] work
-  double *param, *state;
+  double *param, *state, *covariate;
   wn_point beside[2];  // two points next to it
 } replay;
 
@@ -38,6 +38,20 @@ static double move(replay *r, double value, int side) {
   return value != 0 ? value * (1 + nudge * by) : tiny * by;
 }
 
+// A covariate at point 0 and 1: its default; 2 and 3: around it; then whole numbers, as covariates that name a group
+// are.
+static void choose_covariates(replay *r, int at) {
+  const wn_model *model = r->loading->model;
+  for (int i = 0; i < model->n_covariate; i++) {
+    double value = model->covariate[i].value, u = uniform(r);
+    if (at == 2 || at == 3) value = value != 0 ? value * (0.5 + u) : u;
+    if (at == 4) value = 1;
+    if (at == 5) value = 0;
+    if (at == 6) value = 2 + floor(3 * u);
+    r->covariate[i] = value;
+  }
+}
+
 // Point 0: defaults, all states exactly 0, time 0. 1: defaults, states about 1. 2 to 4: parameters around their
 // defaults, states small, about 1, about 100. 5 and 6: every other state exactly 0, and some parameters.
 static void choose_point(replay *r, int at) {
@@ -52,14 +66,16 @@ static void choose_point(replay *r, int at) {
     r->state[i] = magnitude[at] * (0.5 + uniform(r));
     if (at >= 5 && i % 2 == at - 5) r->state[i] = 0;
   }
+  choose_covariates(r, at);
   double time = 48 * uniform(r);
-  wn_point point = {.time = at == 0 ? 0 : time, .param = r->param, .state = r->state};
+  wn_point point = {.time = at == 0 ? 0 : time, .param = r->param, .state = r->state, .covariate = r->covariate};
   r->loading->script->trace->point = point;
   for (int side = 0; side < 2; side++) {
     wn_point *beside = &r->beside[side];
     beside->time = move(r, point.time, side);
     for (int i = 0; i < model->n_param; i++) ((double *)beside->param)[i] = move(r, r->param[i], side);
     for (int i = 0; i < model->n_state; i++) ((double *)beside->state)[i] = move(r, r->state[i], side);
+    for (int i = 0; i < model->n_covariate; i++) ((double *)beside->covariate)[i] = move(r, r->covariate[i], side);
   }
 }
 
@@ -116,8 +132,11 @@ static void collect_nodes(replay *r) {
   r->n_node = r->n_variable + model->n_state + model->n_output;
   r->param = numbers(r, model->n_param);
   r->state = numbers(r, model->n_state);
+  r->covariate = numbers(r, model->n_covariate);
   for (int side = 0; side < 2; side++)
-    r->beside[side] = (wn_point){.param = numbers(r, model->n_param), .state = numbers(r, model->n_state)};
+    r->beside[side] = (wn_point){.param = numbers(r, model->n_param),
+                                 .state = numbers(r, model->n_state),
+                                 .covariate = numbers(r, model->n_covariate)};
   r->traced = numbers(r, r->n_node);
   r->spread = numbers(r, r->n_node);
   r->nudged = numbers(r, r->n_node);
@@ -178,7 +197,7 @@ static void compare_equations(const replay *r) {
   }
 }
 
-// a field that is a function of parameters (and time): its plain value against the node
+// a field that is a function of parameters, covariates (and time): its plain value against the node
 static void compare_setting(const replay *r, const char *section, int i, const char *field, const wn_place *place,
                             wn_node node, double factor, bool time) {
   lua_State *L = r->loading->L;
@@ -206,7 +225,8 @@ static void compare_amount(const replay *r, int i, const wn_place *place) {
       wn_symbol_push(L, wn_symbol_constant(doses[k], NULL));
       wn_trace_call(L, -2, 1, route->n_target, &(wn_sight){.what = place->what});
       for (int j = route->n_target - 1; j >= 0; j--) {
-        double plain = loading->route_factor[i][2 + j] * take_plain(L, "amount"), traced = doses[k] * scale[j];
+        double plain = loading->route_factor[i][WN_ROUTE_SCALE + j] * take_plain(L, "amount"),
+               traced = doses[k] * scale[j];
         if (k == 0) compare(r, place, plain, traced, 0);
         if (isfinite(plain) && fabs(plain - traced) > tolerance * fmax(fabs(plain), fabs(traced)))
           wn_place_fail(L, place,
@@ -228,10 +248,13 @@ static void compare_point(const replay *r) {
   }
   for (int i = 0; i < model->n_route; i++) {
     const wn_route *route = &model->route[i];
-    wn_place place = wn_loading_place(loading, route->line, "F of", route->name);
-    compare_setting(r, "doses", i, "F", &place, route->F, loading->route_factor[i][0], false);
-    wn_place_call(&place, "lag of %s", route->name);
-    compare_setting(r, "doses", i, "lag", &place, route->lag, loading->route_factor[i][1], false);
+    const wn_node settings[] = {route->F, route->lag, route->rate, route->duration};
+    static const char *const fields[] = {"F", "lag", "rate", "duration"};
+    wn_place place = wn_loading_place(loading, route->line, "amount of", route->name);
+    for (int k = 0; k < WN_ROUTE_SCALE; k++) {
+      wn_place_call(&place, "%s of %s", fields[k], route->name);
+      compare_setting(r, "doses", i, fields[k], &place, settings[k], loading->route_factor[i][k], false);
+    }
     wn_place_call(&place, "amount of %s", route->name);
     compare_amount(r, i, &place);
   }

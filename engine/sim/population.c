@@ -3,27 +3,10 @@
 #include "sim/population.h"
 
 #include "base/rng.h"
+#include "model/random.h"
 
 #include <math.h>
 #include <stdio.h>
-
-enum { MAX_BLOCK = 32 };
-
-// lower triangle of the Cholesky factor of an [n][n] variance matrix; false when it is not positive semidefinite
-static bool cholesky(int n, const double *omega, double *lower) {
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j <= i; j++) {
-      double sum = omega[i * n + j];
-      for (int k = 0; k < j; k++) sum -= lower[i * n + k] * lower[j * n + k];
-      if (i == j) {
-        if (sum < -1e-12 * omega[i * n + i]) return false;
-        lower[i * n + i] = sqrt(fmax(sum, 0));
-      } else {
-        lower[i * n + j] = lower[j * n + j] > 0 ? sum / lower[j * n + j] : 0;
-      }
-    }
-  return true;
-}
 
 // an eta's own number: keyed by the parameter, so that a block's order or neighbours do not matter
 static double standard_normal(const wn_model *model, const wn_random *block, int i, uint64_t seed, int subject,
@@ -48,8 +31,8 @@ wn_status wn_population_draw(const wn_model *model, uint64_t seed, int subject, 
   for (int i = 0; i < model->n_param; i++) value[i] = typical[i];
   for (int b = 0; b < model->n_random; b++) {
     const wn_random *block = &model->random[b];
-    double lower[MAX_BLOCK * MAX_BLOCK], z[MAX_BLOCK];
-    if (block->n > MAX_BLOCK || !cholesky(block->n, block->omega, lower))
+    double lower[WN_MAX_BLOCK * WN_MAX_BLOCK], z[WN_MAX_BLOCK];
+    if (block->n > WN_MAX_BLOCK || !wn_random_factor(block->n, block->omega, lower))
       return wn_fail(err, WN_ERR_USER, "random effects of %s: omega is not a variance matrix",
                      model->param[block->param[0]].name);
     for (int i = 0; i < block->n; i++) z[i] = standard_normal(model, block, i, seed, subject, occasion);

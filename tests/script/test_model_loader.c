@@ -210,7 +210,7 @@ static void test_mistakes_in_other_lists(void **state) {
         "amount of D: expected a value, got string");
 #undef DOSES
   expect_words(&(sketch){.outputs = "{ 'CC', 'mg/L', 'c' }"},
-               "small.lua:6: output CC: no variable, state or parameter has this name");
+               "small.lua:6: output CC: no variable, state, covariate or parameter has this name");
   expect_words(&(sketch){.outputs = "{ 'C', 'mg/LL', 'c' }"}, "output C: unknown unit 'LL'");
   expect_words(&(sketch){.outputs = "{ 'C', 'mg/L', 'c', 'd' }"}, "output C: entry 4 is too many; 3 at most");
 #define MORE(text, words) expect_words(&(sketch){.more = text}, words)

@@ -188,7 +188,7 @@ static void test_names(void **state) {
   expect("y = peek", "unknown name 'peek' in the equations; try peak");
   expect("total = A yy = totl", "unknown name 'totl' in the equations; try total");
   expect("y = xyzzyx",
-         "unknown name 'xyzzyx' in the equations: expected a parameter, a state or a variable set before");
+         "unknown name 'xyzzyx' in the equations: expected a parameter, a covariate, a state or a variable set before");
   expect("k = 1", "'k' is a parameter; equations cannot set it");
   expect("A = 1", "'A' is a state; equations set its derivative, d.A = ...");
   expect("t = 1", "'t' is a name of the language");
