@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "sim/day.h"
+#include "sim/routes.h"
 #include "sim/subject.h"
 
 #include <jansson.h>
@@ -14,35 +15,15 @@ static const wn_flag flags[] = {
     {"set", "NAME=VALUE", "a model parameter or scenario option", true},
     {"hypothesis", "NAME", "one of the model's named parameter sets", false},
     {"dose", "TEXT", "a regimen for a bare model: \"4.5 mg into GUT at 22:00 every 24h for 28d\"", true},
+    {"data", "RECORDS.csv", "NONMEM-style dose records; one output row per record", false},
+    {"dialect", "NAME", "nonmem, mrgsolve or rxode2: whose tie and covariate rules --data follows; default nonmem",
+     false},
+    {"callfl", "-1", "F and duration of late doses are those of the record in force, as in NONMEM with CALLFL -1 or -2",
+     false},
     {"until", "TIME", "how far", false},
     {"json", NULL, "the same as a JSON array", false},
     {0},
 };
-
-// the outputs of model->routes for the arm's parameters, from the arena; NULL out of memory
-static double *route_values(const wn_scenario *s, const wn_arm *arm, wn_arena *arena) {
-  const wn_program *program = s->model->routes;
-  int n = program ? wn_program_n_output(program) : 0, n_param = s->model->n_param;
-  double *value = wn_arena_alloc(arena, ((size_t)n + 1) * sizeof *value);
-  if (!value || !program) return value;
-  double *param = wn_alloc_doubles((size_t)n_param * WN_LANES);
-  double *state = wn_alloc_doubles((size_t)s->model->n_state * WN_LANES);
-  double *work = wn_alloc_doubles(wn_program_workspace(program, WN_LANES));
-  double *out = wn_alloc_doubles((size_t)n * WN_LANES);
-  double *time = wn_alloc_doubles(WN_LANES);
-  bool ok = param && state && work && out && time;
-  for (int i = 0; ok && i < n_param * WN_LANES; i++) param[i] = arm->param[i / WN_LANES];
-  for (int i = 0; ok && i < WN_LANES; i++) time[i] = s->t_start;
-  if (ok) wn_program_bind(program, WN_LANES, param, NULL, work);
-  if (ok) wn_program_eval(program, WN_LANES, time, state, work, out);
-  for (int i = 0; ok && i < n; i++) value[i] = out[i * WN_LANES];
-  wn_free(param);
-  wn_free(state);
-  wn_free(work);
-  wn_free(out);
-  wn_free(time);
-  return ok ? value : NULL;
-}
 
 static void print_arm(const wn_scenario *s, const wn_subject *subject, const double *values) {
   const wn_arm *arm = subject->arm;
@@ -87,8 +68,8 @@ static wn_status explain(const wn_args *args, const wn_scenario *s, wn_error *er
   json_t *list = json_array();
   bool json = wn_args_has(args, "json"), ok = arena && list;
   for (int i = 0; ok && i < s->n_arm; i++) {
-    double *values = route_values(s, subjects[i].arm, arena);
-    ok = values != NULL;
+    double *values = wn_arena_alloc(arena, ((size_t)wn_routes_n(s->model) + 1) * sizeof *values);
+    ok = values && !wn_routes_eval(s->model, 1, subjects[i].arm->param, 0, NULL, values, err);
     if (ok && json) append_arm(s, &subjects[i], values, list);
     if (ok && !json) print_arm(s, &subjects[i], values);
   }
@@ -102,6 +83,7 @@ static wn_status explain(const wn_args *args, const wn_scenario *s, wn_error *er
 
 static int run(const wn_args *args) {
   wn_error err = {0};
+  if (wn_args_has(args, "data")) return wn_app_explain_data(args);
   wn_study *study = NULL;
   wn_request *request = wn_alloc(sizeof *request);
   wn_status status = request ? wn_request_read(args, request, &err) : wn_fail_memory(&err);

@@ -15,6 +15,11 @@ static const wn_flag flags[] = {
     {"set", "NAME=VALUE", "a model parameter or scenario option, VALUE with or without unit", true},
     {"hypothesis", "NAME", "one of the model's named parameter sets", false},
     {"dose", "TEXT", "a regimen for a bare model: \"4.5 mg into GUT at 22:00 every 24h for 28d\"", true},
+    {"data", "RECORDS.csv", "NONMEM-style dose records; one output row per record", false},
+    {"dialect", "NAME", "nonmem, mrgsolve or rxode2: whose tie and covariate rules --data follows; default nonmem",
+     false},
+    {"callfl", "-1", "F and duration of late doses are those of the record in force, as in NONMEM with CALLFL -1 or -2",
+     false},
     {"until", "TIME", "how far; default the scenario's own, or the last dose + 24 h", false},
     {"every", "STEP", "the spacing of the trajectories' rows", false},
     {"solver", "NAME", "auto, explicit or bdf; default auto", false},
@@ -154,6 +159,7 @@ static int run(const wn_args *args) {
     wn_app_say("run: --json and --quiet contradict each other");
     return WN_EXIT_USER;
   }
+  if (wn_args_has(args, "data")) return wn_app_run_data(args);
   return wn_args_has(args, "watch") ? wn_app_watch(args, run_once) : run_once(args);
 }
 

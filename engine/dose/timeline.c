@@ -6,6 +6,7 @@
 #include "dose/records.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { MAX_ACTION = 1000000 };
 
@@ -362,6 +363,14 @@ static bool order_records(const wn_timeline_def *def, int *order) {
     order[j] = moved;
   }
   return true;
+}
+
+int wn_dialect_find(const char *name) {
+  static const char *const names[] = {
+      [WN_DIALECT_NONMEM] = "nonmem", [WN_DIALECT_MRGSOLVE] = "mrgsolve", [WN_DIALECT_RXODE2] = "rxode2"};
+  for (int i = 0; i < 3; i++)
+    if (strcmp(names[i], name) == 0) return i;
+  return -1;
 }
 
 wn_status wn_timeline_make(const wn_timeline_def *def, wn_timeline *timeline, wn_error *err) {

@@ -3,6 +3,8 @@
 
 #include "sim/subject.h"
 
+#include "sim/routes.h"
+
 #include <math.h>
 
 // a time this near to another (h) is the same time: sums like 22 + 24 k are not exact
@@ -38,61 +40,23 @@ double wn_subject_last_dose(const wn_subject *subject, double time) {
   return last;
 }
 
-// workspace of the routes program, for one subject at a time
-typedef struct routes {
-  const wn_program *program;
-  double *param, *state, *work, *out, *value;
-} routes;
-
-static void routes_free(routes *r) {
-  wn_free(r->param);
-  wn_free(r->state);
-  wn_free(r->work);
-  wn_free(r->out);
-  wn_free(r->value);
-}
-
-static wn_status routes_init(const wn_model *model, routes *r, wn_error *err) {
-  *r = (routes){.program = model->routes};
-  size_t n_out = r->program ? (size_t)wn_program_n_output(r->program) : 0;
-  r->param = wn_alloc_doubles((size_t)model->n_param * WN_LANES);
-  r->state = wn_alloc_doubles((size_t)model->n_state * WN_LANES);
-  r->work = wn_alloc_doubles(r->program ? wn_program_workspace(r->program, WN_LANES) : 0);
-  r->out = wn_alloc_doubles(n_out * WN_LANES);
-  r->value = wn_alloc_doubles(n_out);
-  if (r->param && r->state && r->work && r->out && r->value) return WN_OK;
-  routes_free(r);
-  return wn_fail_memory(err);
-}
-
-static void routes_eval(const wn_model *model, routes *r, const double *param, double t_start) {
-  if (!r->program) return;
-  double time[WN_LANES] __attribute__((aligned(64)));
-  for (int lane = 0; lane < WN_LANES; lane++) time[lane] = t_start;
-  for (int i = 0; i < model->n_param * WN_LANES; i++) r->param[i] = param[i / WN_LANES];
-  wn_program_bind(r->program, WN_LANES, r->param, NULL, r->work);
-  wn_program_eval(r->program, WN_LANES, time, r->state, r->work, r->out);
-  int n = wn_program_n_output(r->program);
-  for (int i = 0; i < n; i++) r->value[i] = r->out[i * WN_LANES];
-}
-
 wn_status wn_subjects_create(const wn_scenario *scenario, wn_subject **subjects, wn_error *err) {
-  routes r;
   *subjects = NULL;
-  WN_TRY(routes_init(scenario->model, &r, err));
+  double *route_value = wn_alloc_doubles((size_t)wn_routes_n(scenario->model));
   wn_subject *list = wn_alloc((size_t)scenario->n_arm * sizeof *list);
-  wn_status status = list ? WN_OK : wn_fail_memory(err);
+  wn_status status = list && route_value ? WN_OK : wn_fail_memory(err);
   for (int i = 0; i < scenario->n_arm && !status; i++) {
     const wn_arm *arm = &scenario->arm[i];
     list[i].series = i;
     list[i].arm = arm;
-    routes_eval(scenario->model, &r, arm->param, scenario->t_start);
-    status = wn_schedule_expand(scenario->model, arm->doses.data, arm->doses.n, r.value, scenario->t_start,
+    status = wn_routes_eval(scenario->model, 1, arm->param, 0, NULL, route_value, err);
+    if (status) break;
+    status = wn_schedule_expand(scenario->model, arm->doses.data, arm->doses.n, route_value, scenario->t_start,
                                 scenario->t_end, &list[i].schedule, err);
     if (status == WN_ERR_USER) wn_fail_prefix(err, "arm %s", arm->name ? arm->name : arm->label);
     if (!status) count_days(scenario, &list[i]);
   }
-  routes_free(&r);
+  wn_free(route_value);
   if (status) {
     wn_subjects_destroy(list, scenario->n_arm);
     return status;

@@ -1,0 +1,30 @@
+// individual.h - one individual of a data set before it runs: parameters, what its doses become, its timeline.
+// Private to sim/.
+#ifndef WN_SIM_INDIVIDUAL_H
+#define WN_SIM_INDIVIDUAL_H
+
+#include "sim/records.h"
+
+typedef struct wn_person {
+  int index;       // of the individual in the data set, from 0
+  int first, n;    // its rows
+  int n_occasion;  // parameter vectors
+  double *param;   // [n][n_param], or [1][n_param] when the parameters do not change from record to record
+  bool param_varies;
+  double *route;  // [n][n_route_value], or one row
+  bool route_varies;
+  int n_route_value;
+  const wn_model *model;
+  wn_timeline timeline;
+} wn_person;
+
+wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index, wn_error *err);
+void wn_person_free(wn_person *person);
+
+// Parameters in force with a record (from 0 within the individual).
+const double *wn_person_param(const wn_person *person, int record);
+
+// Can they run side by side: the same actions at the same times?
+bool wn_person_same_course(const wn_person *a, const wn_person *b);
+
+#endif
