@@ -31,7 +31,8 @@ void wn_outfile_abandon(wn_outfile *file);
 //   that a model that follows the clock is right; NONMEM counts from the individual's first record.
 // - DATE is month/day/year (or year-month-day with four digits), DAT1 day/month/year, DAT2 year/month/day, DAT3
 //   year/day/month; or all of them a bare day number.
-// - EVID: where the column is missing, a dose if AMT, RATE or SS is not 0, else an observation (other, if MDV is not 0).
+// - EVID: where the column is missing, a dose if AMT, RATE or SS is not 0, else an observation, or EVID 2 if MDV is not
+//   0. MDV has no other effect.
 // - CMT: the number of a state, from 1, or its name, or that of a dose compartment, in any letter case; an observation
 //   may name an output. 0 or missing: the model's default.
 // - OCC: the occasion, from 1, where the model has random effects by occasion; missing: as in the row before.
@@ -40,9 +41,10 @@ void wn_outfile_abandon(wn_outfile *file);
 // wn_records_check refuses; WN_ERR_IO when reading fails. *data is NULL then.
 wn_status wn_dataset_read(const char *path, const wn_model *model, wn_dataset **data, wn_error *err);
 
-// The data set with what was predicted: comment lines, the file's own columns as they were, then states and outputs with
-// 15 significant digits, empty where not finite; one row per record, in data order. value is [n_row][n_state + n_output].
-// A state or output with the name (in any letter case) of a column of the file is called wane_<name> in the output.
+// The data set with what was predicted: comment lines, the file's own columns as they were, then states and outputs
+// with 15 significant digits, empty where not finite; one row per record, in data order. value is [n_row][n_state +
+// n_output]. A state or output with the name (in any letter case) of a column of the file becomes wane_<name>.
+// Errors: WN_ERR_IO with file and reason, nothing half-written.
 wn_status wn_write_records_csv(const wn_dataset *data, const double *value, const char *path, const char *command,
                                wn_error *err);
 

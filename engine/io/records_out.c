@@ -9,10 +9,11 @@
 // rows between two looks at whether the disk is full
 enum { ROWS_A_LOOK = 4096, BUFFER = 1 << 18 };
 
-// A field as text that reads back as the same field: like wn_csv_text, and blanks around it or a # in front are kept.
+// A field as text that reads back as the same field: like wn_csv_text, but blanks around it are kept, and a # is quoted
+// because readers that skip comments may take it for one anywhere.
 static void put_field(FILE *out, const char *field) {
   size_t n = strlen(field);
-  bool plain = !strpbrk(field, ",\"\r\n") && field[0] != '#';
+  bool plain = !strpbrk(field, ",\"#\r\n");
   if (n && plain) plain = !strchr(" \t", field[0]) && !strchr(" \t", field[n - 1]);
   if (plain) {
     fwrite_unlocked(field, 1, n, out);
