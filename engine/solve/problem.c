@@ -64,7 +64,8 @@ bool wn_problem_advance(wn_problem *problem, double s) {
 int wn_problem_weights(N_Vector y, N_Vector weight, void *data) {
   const wn_problem *problem = data;
   const size_t n = (size_t)problem->system.n_state * (size_t)problem->system.width;
-  problem->ops->weights(n, problem->def.rtol, problem->def.atol, wn_lane_data(y), wn_lane_data(weight));
+  problem->ops->weights(n, problem->safety * problem->def.rtol, problem->safety * problem->def.atol, wn_lane_data(y),
+                        wn_lane_data(weight));
   return 0;
 }
 

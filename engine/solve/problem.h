@@ -11,6 +11,7 @@ typedef struct wn_problem {
   const char *name;  // of the solver, for messages
   wn_system system;
   wn_solver_def def;
+  double safety;  // factor on the tolerances, where local errors add up; 1 unless the integrator says
   SUNContext context;
   const wn_lane_ops *ops;
   wn_lane_space *space;
