@@ -261,6 +261,9 @@ static int derivative_newindex(lua_State *L) {
 
 double wn_trace_border(lua_State *L, wn_symbol value, const wn_unit *unit, const wn_place *place) {
   if (!value.unit) return 1;
+  // with the ratio there, comparing and converting need no memory
+  wn_error err;
+  if (!wn_unit_divide(wn_trace_of(L)->units, value.unit, unit) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
   if (!wn_unit_same_dimension(value.unit, unit))
     wn_place_fail(L, place, "expected %s (or the same dimension), got %s", wn_unit_text(unit),
                   wn_unit_is_one(value.unit) ? "a pure number" : wn_unit_text(value.unit));
@@ -303,9 +306,10 @@ void wn_trace_begin(lua_State *L, wn_model *model) {
   trace->model = model;
   trace->graph = model->graph;
   push_ref(L, trace->names);
+  // of names given twice, which the model's check refuses later, the last one added counts
+  for (int i = 0; i < model->n_covariate; i++) add_name(L, model->covariate[i].name, WN_OP_COVARIATE, i);
   for (int i = 0; i < model->n_param; i++) add_name(L, model->param[i].name, WN_OP_PARAM, i);
   for (int i = 0; i < model->n_state; i++) add_name(L, model->state[i].name, WN_OP_STATE, i);
-  for (int i = 0; i < model->n_covariate; i++) add_name(L, model->covariate[i].name, WN_OP_COVARIATE, i);
   lua_pop(L, 1);
 }
 

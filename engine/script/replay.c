@@ -38,17 +38,14 @@ static double move(replay *r, double value, int side) {
   return value != 0 ? value * (1 + nudge * by) : tiny * by;
 }
 
-// A covariate at point 0 and 1: its default; 2 and 3: around it; then whole numbers, as covariates that name a group
-// are.
+// Covariates at the points 0 and 1: defaults; 2: around them; then whole numbers, as covariates that name a group have.
 static void choose_covariates(replay *r, int at) {
+  static const double group[N_POINT] = {[3] = 3, [4] = 1, [5] = 0, [6] = 2};
   const wn_model *model = r->loading->model;
   for (int i = 0; i < model->n_covariate; i++) {
     double value = model->covariate[i].value, u = uniform(r);
-    if (at == 2 || at == 3) value = value != 0 ? value * (0.5 + u) : u;
-    if (at == 4) value = 1;
-    if (at == 5) value = 0;
-    if (at == 6) value = 2 + floor(3 * u);
-    r->covariate[i] = value;
+    if (at == 2) value = value != 0 ? value * (0.5 + u) : u;
+    r->covariate[i] = at > 2 ? group[at] : value;
   }
 }
 
