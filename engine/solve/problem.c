@@ -7,7 +7,7 @@
 
 wn_status wn_problem_init(wn_problem *problem, const char *name, const wn_system *system, const wn_solver_def *def,
                           int n_vector, wn_error *err) {
-  *problem = (wn_problem){.name = name, .system = *system, .def = *def, .ops = wn_lane_ops_get()};
+  *problem = (wn_problem){.name = name, .system = *system, .def = *def, .safety = 1.0, .ops = wn_lane_ops_get()};
   problem->bad_state = problem->bad_lane = problem->worst_state = problem->worst_lane = -1;
   if (SUNContext_Create(NULL, &problem->context)) return wn_fail_memory(err);
   problem->space = wn_lane_space_create(system->n_state, system->width, n_vector, problem->ops);
