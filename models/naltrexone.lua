@@ -31,6 +31,7 @@ local from = {
   retained = "hypothesis H1: size and threshold chosen so that Lee 1988 and the Swiss label's 48 h are met",
   heroin   = "tuned to the block of heroin at 24, 48, 72 h after 100 mg (Verebey 1976, figures as remembered)",
   timeline = "tuned to the popular account: first effect at 8-10 weeks, full effect at 3-6 months",
+  spread   = "size assumed: not in the published abstracts",
   opioid   = "oxycodone, textbook order of magnitude; see parts/opioids.lua for others",
 }
 
@@ -353,6 +354,21 @@ return wane.model {
     { "blockade", of = "mor",  above = 0.5,  meaning = "more than half of the mu receptors blocked" },
     { "low_tone", of = "tone", below = 0.95, meaning = "opioid tone at least 5 % below its drug-free level" },
     { "rebound",  of = "tone", above = 1.02, meaning = "opioid tone at least 2 % above its drug-free level" },
+  },
+
+  -- how people differ: the abstracts do not give these spreads; they are guesses of the usual size
+  individual = {
+    { "F",     cv = 0.40, "assumed", from.spread .. "; published 5-40 %" },
+    { "CL",    cv = 0.25, "assumed", from.spread },
+    { "CLm",   cv = 0.25, "assumed", from.spread .. "; others found 6-beta-naltrexol to vary fourfold" },
+    { "V1",    cv = 0.30, "assumed", from.spread },
+    { "ka",    cv = 0.50, "assumed", from.spread },
+    { "Kd_n",  cv = 0.20, "assumed", from.spread },
+    { "Kp_m",  cv = 0.40, "assumed", from.spread },
+    { "e0",    cv = 0.30, "assumed", from.spread },
+    { "hY",    cv = 0.30, "assumed", from.spread },
+    { "dRmax", cv = 0.30, "assumed", from.spread },
+    { "klock", cv = 0.30, "assumed", from.spread },
   },
 
   hypotheses = {

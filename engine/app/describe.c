@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "io/io.h"
 
+#include <math.h>
 #include <string.h>
 
 static const wn_flag flags[] = {{"json", NULL, "the same as JSON", false}, {0}};
@@ -58,6 +59,68 @@ static void print_parameters(const wn_model *m, int width) {
   wn_columns_print(&c, stdout, width);
 }
 
+static void print_covariates(const wn_model *m, int width) {
+  static const char *const carried[] = {"", ", carried backward", ", carried forward"};
+  wn_columns c;
+  if (m->n_covariate == 0) return;
+  begin(&c, "covariates, which data sets may bring", 4, ".r..");
+  for (int i = 0; i < m->n_covariate; i++) {
+    const wn_covariate *v = &m->covariate[i];
+    wn_columns_add(&c, v->name, wn_columns_number(&c, v->value), v->unit,
+                   wn_columns_text(&c, "%s%s", v->meaning, carried[v->interpolation]));
+  }
+  wn_columns_print(&c, stdout, width);
+}
+
+// how far the i-th parameter of a block spreads
+static const char *spread_text(wn_columns *c, const wn_model *m, const wn_random *r, int i) {
+  double variance = r->omega[i * r->n + i];
+  if (r->distribution == WN_LOGNORMAL) return wn_columns_text(c, "lognormal, CV %.3g %%", 100 * sqrt(expm1(variance)));
+  if (r->distribution == WN_LOGIT) return wn_columns_text(c, "logit, SD %.3g on that scale", sqrt(variance));
+  const char *unit = m->param[r->param[i]].unit;
+  return wn_columns_text(c, "normal, SD %.3g %s", sqrt(variance), strcmp(unit, "1") == 0 ? "" : unit);
+}
+
+// what it shares with those before it in its block, then the source
+static const char *relation_text(wn_columns *c, const wn_model *m, const wn_random *r, int i) {
+  const char *text = "";
+  for (int k = 0; k < i; k++) {
+    double shared = r->omega[i * r->n + k], own = sqrt(r->omega[i * r->n + i] * r->omega[k * r->n + k]);
+    if (shared != 0 && own > 0)
+      text = wn_columns_text(c, "%scorrelation %.2g with %s. ", text, shared / own, m->param[r->param[k]].name);
+  }
+  return *r->source ? wn_columns_text(c, "%sSource: %s", text, r->source) : text;
+}
+
+static void print_random(const wn_model *m, bool occasion, int width) {
+  wn_columns c;
+  int n = 0;
+  for (int b = 0; b < m->n_random; b++) n += m->random[b].occasion == occasion;
+  if (n == 0) return;
+  begin(&c, occasion ? "how individuals differ from occasion to occasion" : "how individuals differ (--n N)", 4, NULL);
+  for (int b = 0; b < m->n_random; b++) {
+    const wn_random *r = &m->random[b];
+    for (int i = 0; i < r->n && r->occasion == occasion; i++)
+      wn_columns_add(&c, m->param[r->param[i]].name, spread_text(&c, m, r, i), wn_badge_name(r->badge),
+                     relation_text(&c, m, r, i));
+  }
+  wn_columns_print(&c, stdout, width);
+}
+
+static void print_residuals(const wn_model *m, int width) {
+  wn_columns c;
+  if (m->n_residual == 0) return;
+  begin(&c, "residual error of observations", 3, NULL);
+  for (int i = 0; i < m->n_residual; i++) {
+    const wn_residual *r = &m->residual[i];
+    const wn_output *o = &m->output[r->output];
+    wn_columns_add(&c, o->name,
+                   r->proportional > 0 ? wn_columns_text(&c, "%.3g %% proportional", 100 * r->proportional) : "",
+                   r->additive > 0 ? wn_columns_text(&c, "%.3g %s additive", r->additive, o->unit) : "");
+  }
+  wn_columns_print(&c, stdout, width);
+}
+
 static void print_states(const wn_model *m, int width) {
   wn_columns c;
   begin(&c, "states", 3, NULL);
@@ -68,7 +131,9 @@ static void print_states(const wn_model *m, int width) {
 static void print_routes(const wn_model *m, int width) {
   wn_columns c;
   if (m->n_route == 0) return;
-  begin(&c, "doses (into NAME)", 4, NULL);
+  char heading[128];
+  snprintf(heading, sizeof heading, "doses (into NAME; %.60s when none is named)", m->route[m->default_route].name);
+  begin(&c, m->n_route > 1 ? heading : "doses (into NAME)", 4, NULL);
   for (int i = 0; i < m->n_route; i++) {
     const wn_route *r = &m->route[i];
     char states[160] = "";
@@ -141,6 +206,10 @@ static void print_text(const wn_study *study) {
   print_hypotheses(m, width);
   print_states(m, width);
   print_parameters(m, width);
+  print_covariates(m, width);
+  print_random(m, false, width);
+  print_random(m, true, width);
+  print_residuals(m, width);
 }
 
 static int run(const wn_args *args) {
@@ -163,7 +232,8 @@ static int run(const wn_args *args) {
 const wn_command wn_command_describe = {
     .name = "describe",
     .operand = "FILE",
-    .summary = "parameters with value, unit, badge and source; states, doses, outputs, windows, options",
+    .summary = "parameters with value, unit, badge and source; states, doses, outputs, windows, options, how "
+               "individuals differ",
     .text = "Say what a model or scenario is made of. Every parameter comes with its unit, with how well it is known\n"
             "(measured, fitted, assumed) and where it is from.",
     .flags = flags,

@@ -5,7 +5,7 @@
 #include "app.h"
 
 // One JSON object: name, title, caption, model, is_scenario, options, arms, windows, outputs, doses, hypotheses,
-// states, parameters. The study is planned.
+// states, parameters, covariates, individual, occasion, residual. The study is planned.
 wn_status wn_describe_json(const wn_study *study, FILE *stream, wn_error *err);
 
 #endif

@@ -63,8 +63,9 @@ static json_t *routes_json(const wn_model *m) {
     const wn_route *r = &m->route[i];
     json_t *into = json_array();
     for (int k = 0; k < r->n_target; k++) json_array_append_new(into, json_string(m->state[r->target[k]].name));
-    json_array_append_new(
-        list, json_pack("{s:s, s:s, s:o, s:s}", "name", r->name, "unit", r->unit, "into", into, "meaning", r->meaning));
+    json_array_append_new(list, json_pack("{s:s, s:s, s:o, s:s, s:b, s:b, s:b}", "name", r->name, "unit", r->unit,
+                                          "into", into, "meaning", r->meaning, "default", i == m->default_route, "rate",
+                                          r->has_rate, "duration", r->has_duration));
   }
   return list;
 }
@@ -92,14 +93,58 @@ static json_t *parameters_json(const wn_model *m) {
   return list;
 }
 
+static json_t *covariates_json(const wn_model *m) {
+  static const char *const carried[] = {"dialect", "backward", "forward"};
+  json_t *list = json_array();
+  for (int i = 0; i < m->n_covariate; i++) {
+    const wn_covariate *c = &m->covariate[i];
+    json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:s, s:s}", "name", c->name, "value", number(c->value),
+                                          "unit", c->unit, "meaning", c->meaning, "carry", carried[c->interpolation]));
+  }
+  return list;
+}
+
+// blocks of random effects with the variance matrix of their etas
+static json_t *random_json(const wn_model *m, bool occasion) {
+  static const char *const names[] = {[WN_LOGNORMAL] = "lognormal", [WN_NORMAL] = "normal", [WN_LOGIT] = "logit"};
+  json_t *list = json_array();
+  for (int b = 0; b < m->n_random; b++) {
+    const wn_random *r = &m->random[b];
+    if (r->occasion != occasion) continue;
+    json_t *params = json_array(), *omega = json_array();
+    for (int i = 0; i < r->n; i++) {
+      json_t *row = json_array();
+      for (int k = 0; k < r->n; k++) json_array_append_new(row, number(r->omega[i * r->n + k]));
+      json_array_append_new(params, json_string(m->param[r->param[i]].name));
+      json_array_append_new(omega, row);
+    }
+    json_array_append_new(list, json_pack("{s:o, s:s, s:o, s:s, s:s}", "parameters", params, "distribution",
+                                          names[r->distribution], "omega", omega, "badge", wn_badge_name(r->badge),
+                                          "source", r->source));
+  }
+  return list;
+}
+
+static json_t *residuals_json(const wn_model *m) {
+  json_t *list = json_array();
+  for (int i = 0; i < m->n_residual; i++) {
+    const wn_residual *r = &m->residual[i];
+    json_array_append_new(list, json_pack("{s:s, s:o, s:o}", "output", m->output[r->output].name, "proportional",
+                                          number(r->proportional), "additive", number(r->additive)));
+  }
+  return list;
+}
+
 wn_status wn_describe_json(const wn_study *study, FILE *stream, wn_error *err) {
   const wn_scenario *s = study->scenario;
   const wn_model *m = s->model;
-  json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", s->name, "title",
-                          wn_study_title(study), "caption", wn_study_caption(study), "model", m->name, "is_scenario",
-                          wn_study_is_scenario(study), "options", options_json(study), "arms", arms_json(s), "windows",
-                          windows_json(s), "outputs", outputs_json(m), "doses", routes_json(m), "hypotheses",
-                          hypotheses_json(m), "states", states_json(m), "parameters", parameters_json(m));
+  json_t *all = json_pack("{s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+                          "name", s->name, "title", wn_study_title(study), "caption", wn_study_caption(study), "model",
+                          m->name, "is_scenario", wn_study_is_scenario(study), "options", options_json(study), "arms",
+                          arms_json(s), "windows", windows_json(s), "outputs", outputs_json(m), "doses", routes_json(m),
+                          "hypotheses", hypotheses_json(m), "states", states_json(m), "parameters", parameters_json(m),
+                          "covariates", covariates_json(m), "individual", random_json(m, false), "occasion",
+                          random_json(m, true), "residual", residuals_json(m));
   bool ok = all && json_dumpf(all, stream, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) == 0 && fputc('\n', stream) != EOF;
   json_decref(all);
   return ok ? WN_OK : wn_fail(err, WN_ERR_USER, "JSON: a name or text of %s is not UTF-8", s->name);
