@@ -82,6 +82,8 @@ static wn_status fail_line(const cutter *c, long line, wn_error *err, const char
   return wn_fail(err, WN_ERR_USER, "%s:%ld: %s", c->path, line, words);
 }
 
+static bool at_line_end(const cutter *c) { return c->at >= c->end || *c->at == '\r' || *c->at == '\n'; }
+
 static void skip_blanks(cutter *c) {
   while (c->at < c->end && (*c->at == ' ' || *c->at == '\t')) c->at++;
 }
@@ -94,7 +96,7 @@ static void pass_line_end(cutter *c) {
 
 // the comma or line end after a field is passed before the field's '\0' may take its place
 static void end_field(cutter *c) {
-  c->row_end = c->at >= c->end || *c->at != ',';
+  c->row_end = at_line_end(c);
   if (c->row_end)
     pass_line_end(c);
   else
@@ -114,7 +116,7 @@ static wn_status cut_quoted(cutter *c, wn_error *err) {
     return fail_line(c, line, err, "expected a \" that ends the quote begun here, got the file's end");
   c->at++;
   skip_blanks(c);
-  if (c->at < c->end && *c->at != ',' && *c->at != '\r' && *c->at != '\n')
+  if (!at_line_end(c) && *c->at != ',')
     return fail_line(c, c->line, err,
                      "expected a comma or the end of the line after a closing \", got more text; try \"\" for a quote "
                      "within quotes");
@@ -123,7 +125,7 @@ static wn_status cut_quoted(cutter *c, wn_error *err) {
 
 static void cut_plain(cutter *c) {
   char *from = c->at;
-  while (c->at < c->end && *c->at != ',' && *c->at != '\r' && *c->at != '\n') c->at++;
+  while (!at_line_end(c) && *c->at != ',') c->at++;
   char *close = c->at;
   while (close > from && (close[-1] == ' ' || close[-1] == '\t')) close--;
   memmove(c->to, from, (size_t)(close - from));
@@ -143,9 +145,13 @@ static wn_status cut_field(cutter *c, wn_error *err) {
 // blank lines and comments are no rows
 static void skip_idle_lines(cutter *c) {
   while (c->at < c->end) {
-    char *a = c->at + strspn(c->at, " \t");
-    if (*a != '#' && *a != '\r' && *a != '\n' && a < c->end) return;
-    c->at = a + strcspn(a, "\r\n");
+    char *begin = c->at;
+    skip_blanks(c);
+    if (!at_line_end(c) && *c->at != '#') {
+      c->at = begin;
+      return;
+    }
+    while (!at_line_end(c)) c->at++;
     pass_line_end(c);
   }
 }
