@@ -78,7 +78,7 @@ static int run(const wn_args *args) {
   wn_status status = request ? wn_request_read(args, request, &err) : wn_fail_memory(&err);
   if (!status) status = wn_app_plan(args, request, &study, &err);
   if (!status) {
-    study->run.keep_trajectories = false;
+    study->run.keep_trajectories = WN_KEEP_NONE;
     status = wn_study_run(study, &err);
   }
   wn_free(request);

@@ -170,7 +170,7 @@ static wn_status simulate(validation *v, int n_thread, wn_error *err) {
   WN_TRY(make_groups(v, err));
   wn_run_def def = wn_run_default();
   def.n_thread = n_thread;
-  def.keep_trajectories = true;
+  def.keep_trajectories = WN_KEEP_ALL;
   def.solver.rtol = 1e-7;
   def.solver.atol = 1e-10;
   for (int g = 0; g < v->n_group; g++)

@@ -33,7 +33,7 @@ wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_s
   batch->state = batch->lanes.state;
   for (int i = 0; i < n; i++) batch->subject[i] = &subjects[order[i]];
   for (int lane = 0; lane < batch->width; lane++) {
-    const double *value = lane_subject(batch, lane)->arm->param;
+    const double *value = lane_subject(batch, lane)->param;
     for (int i = 0; i < batch->model->n_param; i++) batch->lanes.param[i * batch->width + lane] = value[i];
   }
   wn_lanes_bind(&batch->lanes);

@@ -73,6 +73,21 @@ static void put_span(maker *m, int output, wn_span_kind kind, int day) {
   put(m, "mean", out->name, integral / (to - from), out->unit, NAN, day);
 }
 
+static bool is_watched(const wn_scenario *scenario, int output) {
+  for (int i = 0; i < scenario->n_watch; i++)
+    if (scenario->watch[i] == output) return true;
+  return false;
+}
+
+static void put_output(maker *m, int output) {
+  int n_day = m->subject->n_day;
+  bool brief = m->result->is_brief;
+  if (brief && !is_watched(m->scenario, output)) return;
+  if (!brief || n_day < 1) put_span(m, output, WN_SPAN_RUN, 0);
+  if (n_day == 1 || (n_day > 1 && !brief)) put_span(m, output, WN_SPAN_FIRST, 1);
+  if (n_day > 1) put_span(m, output, WN_SPAN_LAST, n_day);
+}
+
 // the windows of definition w: a run of the series' list, which is sorted
 typedef struct occurrences {
   const wn_window *at;
@@ -105,14 +120,17 @@ static void put_occurrences(maker *m, const wn_window_def *def, occurrences foun
 }
 
 static void put_shares(maker *m, const wn_window_def *def, occurrences found) {
-  for (int day = 1; day <= m->subject->n_day; day++) {
+  int n_day = m->subject->n_day;
+  for (int day = 1; day <= n_day; day++) {
     double from, to;
+    if (m->result->is_brief && day > 1 && day < n_day) continue;
     wn_subject_span(m->scenario, m->subject, day, &from, &to);
     put(m, "hours_per_day", def->name, to <= m->known ? hours_within(found, from, to) : NAN, "h", NAN, day);
   }
-  double from, to;
-  for (int k = 0, day; wn_day_night(m->scenario, k, &from, &to, &day); k++) {
+  double from, to, after, end;
+  for (int k = 0, day, next; wn_day_night(m->scenario, k, &from, &to, &day); k++) {
     double share = hours_within(found, from, to) / (to - from);
+    if (m->result->is_brief && wn_day_night(m->scenario, k + 1, &after, &end, &next)) continue;
     put(m, "share_of_night", def->name, to <= m->known ? share : NAN, "1", NAN, day);
   }
 }
@@ -138,7 +156,7 @@ static void put_window(maker *m, int w) {
   const wn_watch *watch = &m->o->watch[w * m->o->batch->n_subject + m->lane];
   occurrences found = find_occurrences(m, w);
   int n_day = m->subject->n_day;
-  put_occurrences(m, def, found);
+  if (!m->result->is_brief) put_occurrences(m, def, found);
   put_shares(m, def, found);
   if (n_day < 1) return;
   put_count(m, def, found, 1);
@@ -159,12 +177,7 @@ wn_status wn_metrics_make(wn_observer *observer, const wn_result *result, bool f
                .lane = lane,
                .known = failed ? observer->reached : INFINITY,
                .tally = observer->tally[lane]};
-    int n_day = m.subject->n_day;
-    for (int output = 0; output < b->model->n_output; output++) {
-      put_span(&m, output, WN_SPAN_RUN, 0);
-      if (n_day > 0) put_span(&m, output, WN_SPAN_FIRST, 1);
-      if (n_day > 1) put_span(&m, output, WN_SPAN_LAST, n_day);
-    }
+    for (int output = 0; output < b->model->n_output; output++) put_output(&m, output);
     for (int w = 0; w < b->scenario->n_window; w++) put_window(&m, w);
     if (m.out_of_memory) return wn_fail_memory(err);
   }

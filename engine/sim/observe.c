@@ -105,6 +105,8 @@ wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_resu
   lay_out(observer, observer->slab);
   observer->row_time = result->time;
   observer->n_row = result->time ? result->n_time : 0;
+  observer->n_column = result->n_column;
+  observer->row_output = result->kept == WN_KEEP_WATCHED ? result->scenario->watch : NULL;
   for (int lane = 0; lane < batch->n_subject; lane++) {
     int series = batch->subject[lane]->series;
     observer->tally[lane] = &tally[series];

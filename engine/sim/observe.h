@@ -58,7 +58,8 @@ typedef struct wn_observer {
   double *base;              // [n_pad] scratch, its drug-free values
   double *row_time;          // [n_row] the grid; borrowed from the result, NULL when trajectories are not kept
   double **row;              // [n_subject] -> [n_column][n_row] of the series
-  int n_row, next_row;
+  const int *row_output;     // the outputs whose columns are kept; NULL: all states, then all outputs
+  int n_row, n_column, next_row;
   double *tail_time;  // [n_tail]
   double *tail;       // [n_tail][n_output][n_subject]
   int n_tail, next_tail;

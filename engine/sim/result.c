@@ -16,6 +16,16 @@ void wn_result_destroy(wn_result *result) {
   wn_free(result);
 }
 
+const double *wn_result_output(const wn_result *result, int series, int output) {
+  const wn_scenario *s = result->scenario;
+  int column = result->kept == WN_KEEP_ALL ? s->model->n_state + output : -1;
+  for (int i = 0; result->kept == WN_KEEP_WATCHED && i < s->n_watch; i++)
+    if (s->watch[i] == output) column = i;
+  if (column < 0) return NULL;
+  size_t row = (size_t)series * (size_t)result->n_column + (size_t)column;
+  return result->value + row * (size_t)result->n_time;
+}
+
 const wn_metric *wn_result_find(const wn_result *result, int series, const char *quantity, const char *of, int day) {
   int lo = 0, hi = result->metrics.n;
   while (lo < hi) {

@@ -1,11 +1,14 @@
-// result.h - columns: trajectories, windows, metrics. One series per arm and subject. Plain data, written once by sim,
-// read by io.
+// result.h - columns: trajectories, windows, metrics. One series per arm and subject, arm by arm. Plain data, written
+// once by sim, read by io.
 #ifndef WN_SIM_RESULT_H
 #define WN_SIM_RESULT_H
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "sim/scenario.h"
+
+// Which trajectories a run keeps: of none, of all states and outputs, or of the scenario's watched outputs.
+typedef enum wn_keep { WN_KEEP_NONE, WN_KEEP_ALL, WN_KEEP_WATCHED } wn_keep;
 
 // One window of one series: a span during which the compared value (the output; its difference to, or ratio over, the
 // same subject's drug-free output) is beyond the threshold, strictly. Edges are located on the solver's dense output to
@@ -71,7 +74,9 @@ typedef struct wn_result {
   const wn_scenario *scenario;  // borrowed
   int n_series;
   wn_series *series;
-  int n_time, n_column;         // columns: states, then outputs
+  wn_keep kept;
+  bool is_brief;                // see simulate.h
+  int n_time, n_column;         // columns: states, then outputs; or the watched outputs, in the scenario's order
   double *time;                 // [n_time] t_start, t_start + every, ..., t_end (always the last)
   double *value;                // [n_series][n_column][n_time]; at the time of a dose the value after it
   WN_ARRAY(wn_window) windows;  // by series, window, start
@@ -82,6 +87,9 @@ typedef struct wn_result {
 } wn_result;
 
 void wn_result_destroy(wn_result *result);
+
+// Values [n_time] of an output; NULL when they were not kept.
+const double *wn_result_output(const wn_result *result, int series, int output);
 
 // The metric's row, or NULL. day 0 for the whole run.
 const wn_metric *wn_result_find(const wn_result *result, int series, const char *quantity, const char *of, int day);

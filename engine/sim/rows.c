@@ -36,6 +36,10 @@ static void write_row(wn_observer *o, const double *state, const double *output)
   int n_state = b->model->n_state, n_output = b->model->n_output;
   for (int lane = 0; lane < b->n_subject; lane++) {
     double *column = o->row[lane] + o->next_row;
+    if (o->row_output) {
+      for (int i = 0; i < o->n_column; i++, column += o->n_row) *column = output[o->row_output[i] * b->width + lane];
+      continue;
+    }
     for (int i = 0; i < n_state; i++, column += o->n_row) *column = state[i * b->width + lane];
     for (int i = 0; i < n_output; i++, column += o->n_row) *column = output[i * b->width + lane];
   }
@@ -84,9 +88,8 @@ void wn_rows_end(wn_observer *observer) {
 
 void wn_rows_fail(wn_observer *observer) {
   const wn_batch *b = observer->batch;
-  int n_column = b->model->n_state + b->model->n_output;
   for (int lane = 0; lane < b->n_subject; lane++)
-    for (int i = 0; i < n_column; i++)
+    for (int i = 0; i < observer->n_column; i++)
       for (int k = observer->next_row; k < observer->n_row; k++)
         observer->row[lane][(size_t)i * (size_t)observer->n_row + (size_t)k] = NAN;
 }

@@ -3,6 +3,10 @@
 
 #include "sim/scenario.h"
 
+int wn_scenario_n_subject(const wn_scenario *scenario) { return scenario->n_subject > 1 ? scenario->n_subject : 1; }
+
+int wn_scenario_n_series(const wn_scenario *scenario) { return scenario->n_arm * wn_scenario_n_subject(scenario); }
+
 void wn_scenario_destroy(wn_scenario *scenario) {
   if (!scenario) return;
   for (int i = 0; i < scenario->n_arm; i++) WN_ARRAY_FREE(&scenario->arm[i].doses);

@@ -6,6 +6,7 @@
 #include "dose/schedule.h"
 #include "model/model.h"
 #include "solve/solver.h"
+#include <stdint.h>
 
 // A choice the user can make: `--set low_dose=3`.
 typedef struct wn_option {
@@ -36,7 +37,13 @@ typedef struct wn_scenario {
   double every;                 // output grid, h
   double night_from, night_to;  // clock hours; default 23 and 7: share_of_night, shading
   double plot_from, plot_to;    // the span a plot shows, h; default: whole run, or first and last days for long ones
+  int n_subject;                // individuals of each arm, drawn by the model's random effects; 0 or 1: the typical one
+  uint64_t seed;                // of the draws; individual k is the same person in every arm
 } wn_scenario;
+
+// Individuals of each arm, at least 1; and of all arms together.
+int wn_scenario_n_subject(const wn_scenario *scenario);
+int wn_scenario_n_series(const wn_scenario *scenario);
 
 // Gives back the arms' dose lists, the arena and the scenario itself (made with wn_alloc). NULL is fine.
 void wn_scenario_destroy(wn_scenario *scenario);

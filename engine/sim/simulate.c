@@ -13,8 +13,10 @@
 #include <string.h>
 
 wn_run_def wn_run_default(void) {
-  return (wn_run_def){.solver = wn_solver_default(), .n_thread = 0, .max_width = 16, .keep_trajectories = true};
+  return (wn_run_def){.solver = wn_solver_default(), .n_thread = 0, .max_width = 16, .keep_trajectories = WN_KEEP_ALL};
 }
+
+enum { MAX_SERIES = 4000000 };
 
 // everything the batches of one run share
 typedef struct run {
@@ -41,6 +43,14 @@ static wn_status check(const wn_scenario *scenario, const wn_run_def *def, wn_er
   if (def->max_width < 1) return wn_fail(err, WN_ERR_USER, "lanes: expected 1 or more, got %d", def->max_width);
   if (def->n_thread < 0) return wn_fail(err, WN_ERR_USER, "threads: expected 0 or more, got %d", def->n_thread);
   if (scenario->n_arm < 1) return wn_fail(err, WN_ERR_USER, "scenario: expected at least one arm");
+  int n = wn_scenario_n_subject(scenario);
+  if (n > MAX_SERIES / scenario->n_arm)
+    return wn_fail(err, WN_ERR_USER, "individuals: expected at most %d in all arms, got %d in each of %d", MAX_SERIES,
+                   n, scenario->n_arm);
+  if (n > 1 && scenario->model->n_random == 0)
+    return wn_fail(err, WN_ERR_USER,
+                   "individuals: model %s does not say how they differ; expected individual = { ... } in the model",
+                   scenario->model->name);
   return WN_OK;
 }
 
@@ -57,7 +67,7 @@ static wn_status make_grid(wn_result *result, const wn_scenario *scenario, wn_er
   bool meets = fabs((n - 1) * scenario->every - length) <= 1e-9 * fmax(1, length);
   result->n_time = meets ? n : n + 1;
   size_t n_column = (size_t)result->n_column, n_time = (size_t)result->n_time, n_series = (size_t)result->n_series;
-  if (n_series > SIZE_MAX / sizeof(double) / n_column / n_time) return wn_fail_memory(err);
+  if (n_column > 0 && n_series > SIZE_MAX / sizeof(double) / n_column / n_time) return wn_fail_memory(err);
   result->time = wn_alloc(n_time * sizeof(double));
   result->value = wn_alloc(n_series * n_column * n_time * sizeof(double));
   if (!result->time || !result->value) return wn_fail_memory(err);
@@ -66,14 +76,16 @@ static wn_status make_grid(wn_result *result, const wn_scenario *scenario, wn_er
   return WN_OK;
 }
 
-static wn_status make_result(const wn_scenario *scenario, bool keep, wn_result **made, wn_error *err) {
+static wn_status make_result(const wn_scenario *scenario, const wn_run_def *def, wn_result **made, wn_error *err) {
   const wn_model *model = scenario->model;
   wn_result *result = wn_alloc(sizeof *result);
   *made = result;
   if (!result) return wn_fail_memory(err);
   result->scenario = scenario;
-  result->n_series = scenario->n_arm;
-  result->n_column = model->n_state + model->n_output;
+  result->n_series = wn_scenario_n_series(scenario);
+  result->kept = def->keep_trajectories;
+  result->is_brief = def->brief;
+  result->n_column = result->kept == WN_KEEP_WATCHED ? scenario->n_watch : model->n_state + model->n_output;
   result->series = wn_alloc((size_t)result->n_series * sizeof *result->series);
   result->arena = wn_arena_create();
   if (!result->series || !result->arena) return wn_fail_memory(err);
@@ -83,7 +95,7 @@ static wn_status make_result(const wn_scenario *scenario, bool keep, wn_result *
     result->auc_unit[i] = unit_times_hour(result->arena, model->output[i].unit ? model->output[i].unit : "");
     if (!result->auc_unit[i]) return wn_fail_memory(err);
   }
-  return keep ? make_grid(result, scenario, err) : WN_OK;
+  return result->kept ? make_grid(result, scenario, err) : WN_OK;
 }
 
 static wn_status choose_solver(run *r, const wn_run_def *def, wn_error *err) {
@@ -106,8 +118,8 @@ static wn_status make_plan(run *r, const wn_run_def *def, wn_error *err) {
     for (int i = r->plan.first[batch]; i < r->plan.first[batch + 1]; i++) {
       const wn_subject *subject = &r->subjects[r->plan.order[i]];
       wn_series *series = &r->result->series[subject->series];
-      *series = (wn_series){.arm = subject->series,
-                            .subject = 1,
+      *series = (wn_series){.arm = (int)(subject->arm - r->scenario->arm),
+                            .subject = subject->number,
                             .day_start = subject->day_start,
                             .n_day = subject->n_day,
                             .batch = batch};
@@ -191,15 +203,18 @@ static wn_status merge(run *r, wn_error *err) {
       !wn_array_grow((void **)&result->metrics.data, &result->metrics.cap, (int)n_metric, sizeof(wn_metric)))
     return wn_fail_memory(err);
   for (int i = 0; i < result->n_series; i++) {
-    const wn_tally *tally = &r->tally[i];
+    wn_tally *tally = &r->tally[i];
     for (int k = 0; k < tally->windows.n; k++) result->windows.data[result->windows.n++] = tally->windows.data[k];
     for (int k = 0; k < tally->metrics.n; k++) result->metrics.data[result->metrics.n++] = tally->metrics.data[k];
+    // what was copied need not be held twice
+    WN_ARRAY_FREE(&tally->windows);
+    WN_ARRAY_FREE(&tally->metrics);
   }
   return WN_OK;
 }
 
 static void run_free(run *r) {
-  int n_series = r->scenario->n_arm;
+  int n_series = wn_scenario_n_series(r->scenario);
   for (int i = 0; r->tally && i < n_series; i++) {
     WN_ARRAY_FREE(&r->tally[i].windows);
     WN_ARRAY_FREE(&r->tally[i].metrics);
@@ -214,7 +229,7 @@ static void run_free(run *r) {
 
 static wn_status simulate(run *r, const wn_run_def *def, wn_error *err) {
   WN_TRY(wn_subjects_create(r->scenario, &r->subjects, err));
-  WN_TRY(make_result(r->scenario, def->keep_trajectories, &r->result, err));
+  WN_TRY(make_result(r->scenario, def, &r->result, err));
   WN_TRY(make_plan(r, def, err));
   WN_TRY(choose_solver(r, def, err));
   WN_TRY(run_batches(r, def->n_thread, err));

@@ -1,11 +1,15 @@
-// subject.c - arms become subjects: route values of their parameters, doses expanded into actions, dosing days counted.
-// Invariant: a subject depends on its arm only. It must not know of lanes, batches or threads.
+// subject.c - arms become subjects: individuals drawn, doses expanded into actions, dosing days counted. Invariant: a
+// subject depends on its arm, its number and the seed only. It must not know of lanes, batches or threads.
 
 #include "sim/subject.h"
 
+#include "sim/population.h"
 #include "sim/routes.h"
 
 #include <math.h>
+#include <string.h>
+
+enum { CHUNK = 64 };  // subjects whose routes are evaluated at once
 
 // a time this near to another (h) is the same time: sums like 22 + 24 k are not exact
 static const double SAME_TIME = 1e-9;
@@ -40,25 +44,66 @@ double wn_subject_last_dose(const wn_subject *subject, double time) {
   return last;
 }
 
+// the same individuals for every arm, moved from this arm's typical values
+static wn_status draw(const wn_scenario *scenario, wn_subject *subject, int n, wn_error *err) {
+  const wn_model *model = scenario->model;
+  const double *typical = subject->arm->param;
+  size_t n_param = (size_t)model->n_param;
+  for (int i = 0; i < n; i++) subject[i].param = typical;
+  if (n == 1) return WN_OK;
+  double *drawn = subject->drawn = wn_alloc_doubles((size_t)n * n_param);
+  if (!drawn) return wn_fail_memory(err);
+  for (int i = 0; i < n; i++) {
+    subject[i].param = drawn + (size_t)i * n_param;
+    WN_TRY(wn_population_draw(model, scenario->seed, i + 1, 1, typical, drawn + (size_t)i * n_param, err));
+  }
+  return WN_OK;
+}
+
+// doses become actions; individuals for whom they become the same as for the first share its schedule
+static wn_status schedule(const wn_scenario *scenario, wn_subject *subject, int n, double *value, wn_error *err) {
+  const wn_model *model = scenario->model;
+  const wn_doses *doses = &subject->arm->doses;
+  size_t n_value = (size_t)wn_routes_n(model);
+  double *first = value + CHUNK * n_value;
+  for (int i = 0; i < n; i++) {
+    const double *own = value + (size_t)(i % CHUNK) * n_value;
+    if (i % CHUNK == 0)
+      WN_TRY(wn_routes_eval(model, n - i < CHUNK ? n - i : CHUNK, subject[i].param, model->n_param, NULL, value, err));
+    if (i == 0) memcpy(first, own, n_value * sizeof(double));
+    if (i > 0 && memcmp(first, own, n_value * sizeof(double)) == 0) {
+      subject[i].schedule = subject->schedule;
+      subject[i].borrows_schedule = true;
+    } else {
+      WN_TRY(wn_schedule_expand(model, doses->data, doses->n, own, scenario->t_start, scenario->t_end,
+                                &subject[i].schedule, err));
+    }
+    count_days(scenario, &subject[i]);
+  }
+  return WN_OK;
+}
+
 wn_status wn_subjects_create(const wn_scenario *scenario, wn_subject **subjects, wn_error *err) {
   *subjects = NULL;
-  double *route_value = wn_alloc_doubles((size_t)wn_routes_n(scenario->model));
-  wn_subject *list = wn_alloc((size_t)scenario->n_arm * sizeof *list);
-  wn_status status = list && route_value ? WN_OK : wn_fail_memory(err);
-  for (int i = 0; i < scenario->n_arm && !status; i++) {
-    const wn_arm *arm = &scenario->arm[i];
-    list[i].series = i;
-    list[i].arm = arm;
-    status = wn_routes_eval(scenario->model, 1, arm->param, 0, NULL, route_value, err);
-    if (status) break;
-    status = wn_schedule_expand(scenario->model, arm->doses.data, arm->doses.n, route_value, scenario->t_start,
-                                scenario->t_end, &list[i].schedule, err);
+  int n = wn_scenario_n_subject(scenario), n_series = wn_scenario_n_series(scenario);
+  double *value = wn_alloc_doubles((CHUNK + 1) * (size_t)wn_routes_n(scenario->model));
+  wn_subject *list = wn_alloc((size_t)n_series * sizeof *list);
+  wn_status status = list && value ? WN_OK : wn_fail_memory(err);
+  for (int a = 0; a < scenario->n_arm && !status; a++) {
+    const wn_arm *arm = &scenario->arm[a];
+    wn_subject *subject = list + a * n;
+    for (int i = 0; i < n; i++) {
+      subject[i].series = a * n + i;
+      subject[i].number = i + 1;
+      subject[i].arm = arm;
+    }
+    status = draw(scenario, subject, n, err);
+    if (!status) status = schedule(scenario, subject, n, value, err);
     if (status == WN_ERR_USER) wn_fail_prefix(err, "arm %s", arm->name ? arm->name : arm->label);
-    if (!status) count_days(scenario, &list[i]);
   }
-  wn_free(route_value);
+  wn_free(value);
   if (status) {
-    wn_subjects_destroy(list, scenario->n_arm);
+    wn_subjects_destroy(list, n_series);
     return status;
   }
   *subjects = list;
@@ -67,6 +112,9 @@ wn_status wn_subjects_create(const wn_scenario *scenario, wn_subject **subjects,
 
 void wn_subjects_destroy(wn_subject *subjects, int n) {
   if (!subjects) return;
-  for (int i = 0; i < n; i++) wn_schedule_free(&subjects[i].schedule);
+  for (int i = 0; i < n; i++) {
+    wn_free(subjects[i].drawn);
+    if (!subjects[i].borrows_schedule) wn_schedule_free(&subjects[i].schedule);
+  }
   wn_free(subjects);
 }

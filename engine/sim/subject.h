@@ -1,18 +1,24 @@
-// subject.h - what one simulation needs: a parameter vector and a schedule of actions. One subject per arm.
+// subject.h - what one simulation needs: a parameter vector and a schedule of actions. One subject per arm and
+// individual.
 #ifndef WN_SIM_SUBJECT_H
 #define WN_SIM_SUBJECT_H
 
 #include "sim/scenario.h"
 
 typedef struct wn_subject {
-  int series;         // index of its series in the result
-  const wn_arm *arm;  // borrowed; holds the parameters
-  wn_schedule schedule;
+  int series;  // index of its series in the result: arm by arm
+  int number;  // within its arm, from 1; the same person in every arm
+  const wn_arm *arm;
+  const double *param;   // [n_param] the arm's own, or drawn
+  wn_schedule schedule;  // shared by individuals whose doses become the same
+  bool borrows_schedule;
+  double *drawn;     // [n_subject][n_param] of the whole arm, owned by its first subject; NULL: not drawn
   double day_start;  // start of dosing day 1, h; never before t_start
   int n_day;         // whole dosing days until t_end
 } wn_subject;
 
-// One subject per arm, in order. WN_ERR_USER names the arm when its doses are not valid.
+// wn_scenario_n_series subjects, arm by arm; individuals are drawn when there are several. WN_ERR_USER names the arm
+// when its doses are not valid or a logit parameter is not between 0 and 1.
 wn_status wn_subjects_create(const wn_scenario *scenario, wn_subject **subjects, wn_error *err);
 void wn_subjects_destroy(wn_subject *subjects, int n);
 
