@@ -1,7 +1,9 @@
-// choose.c - explicit or bdf? Decided once, before a run, from how fast the fastest mode is compared with the time
-// between events. A wrong answer costs time, never accuracy. Must not know SUNDIALS.
+// choose.c - exact, explicit or bdf? Decided once, before a run: exact for whatever is linear and small; else from how
+// fast the fastest mode is compared with the time between events. A wrong answer costs time, never accuracy. Must not
+// know SUNDIALS.
 #include "base/memory.h"
-#include "solve/solver.h"
+#include "solve/reach.h"
+#include "solve/types.h"
 #include <math.h>
 #include <stdio.h>
 
@@ -14,6 +16,9 @@
 // Where the Jacobian depends on the state, a dose can make the fastest mode this much faster than it is at the start.
 // Choosing bdf wrongly costs less than a factor 2, choosing explicit wrongly has no bound.
 #define DOSED 30.0
+
+// multiplications in a product of two of a model's matrices, beyond which the exponentials take longer than bdf
+#define MOST_PRODUCT 2000
 
 // The largest |eigenvalue| of one lane by power iteration: growth of a vector over the last half of the iterations,
 // which averages out the turning of a complex pair. v and w are scratch [n_state].
@@ -87,7 +92,18 @@ static double fastest_mode(const wn_system *system, double s, const double *y, d
   return isfinite(away) ? fmax(radius, away) : radius;
 }
 
+// small enough that exponentials cost less than the steps of another solver
+static bool suits_exact(const wn_system *system) {
+  if (!system->is_linear || !system->jacobian || system->n_state > WN_EXACT_MOST_STATE) return false;
+  const int n_product = wn_reach_n_product(system->n_state, system->n_nz, system->row, system->col);
+  return n_product >= 0 && n_product <= MOST_PRODUCT;
+}
+
 const char *wn_solver_choose(const wn_system *system, double s, const double *y, double span, char reason[160]) {
+  if (suits_exact(system)) {
+    snprintf(reason, 160, "linear with constant coefficients: solved exactly");
+    return "exact";
+  }
   if (!system->jacobian || !system->lu) {
     snprintf(reason, 160, "there is no Jacobian for bdf");
     return "explicit";

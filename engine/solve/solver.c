@@ -40,6 +40,20 @@ const wn_solver_type wn_solver_types[] = {
         .dense = wn_explicit_dense,
         .stats = wn_explicit_stats,
     },
+    {
+        .name = "exact",
+        .doc =
+            "Matrix exponentials, for linear equations with constant coefficients: no tolerance, only rounding. From "
+            "event to event in one jump; where results are collected on the way, in steps short enough for those.",
+        .create = wn_exact_create,
+        .destroy = wn_exact_destroy,
+        .restart = wn_exact_restart,
+        .step = wn_exact_step,
+        .worst = wn_exact_worst,
+        .state = wn_exact_state,
+        .dense = wn_exact_dense,
+        .stats = wn_exact_stats,
+    },
     {.name = NULL},
 };
 
@@ -50,7 +64,8 @@ int wn_solver_n_type(void) { return N_TYPE; }
 const char *wn_solver_library(void) { return WANE_SUNDIALS_BUILD; }
 
 wn_solver_def wn_solver_default(void) {
-  return (wn_solver_def){.name = "auto", .rtol = 1e-6, .atol = 1e-9, .max_step = 0.0, .max_steps = 500000};
+  return (wn_solver_def){
+      .name = "auto", .rtol = 1e-6, .atol = 1e-9, .max_step = 0.0, .max_steps = 500000, .observed = true};
 }
 
 struct wn_solver {

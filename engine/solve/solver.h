@@ -23,16 +23,20 @@ typedef struct wn_system {
 } wn_system;
 
 typedef struct wn_solver_def {
-  const char *name;   // "auto", "bdf", "explicit" (later "exact")
+  const char *name;   // "auto", "bdf", "explicit", "exact"
   double rtol, atol;  // 1e-6, 1e-9; of each step. atol in the unit of each state. Against closed forms a run ends
                       // within 10 rtol of a state's peak by bdf, within 1 rtol by explicit
   double max_step;    // h; 0 = none
   long max_steps;     // between two restarts; 500000
+  bool observed;  // true. Only exact asks: the caller looks at five Gauss-Lobatto nodes of every step, for integrals
+                  // to 1e-10 of themselves and for extremes of states to 1e-10. Else one step leads to s_stop.
 } wn_solver_def;
 wn_solver_def wn_solver_default(void);
 
 typedef struct wn_solver_stats {
-  long n_step, n_rhs, n_jacobian, n_factor, n_error_fail, n_newton_fail, n_restart;
+  long n_step, n_rhs, n_jacobian;
+  long n_factor;  // factorisations; of exact: matrix exponentials
+  long n_error_fail, n_newton_fail, n_restart;
 } wn_solver_stats;
 
 typedef struct wn_solver wn_solver;
@@ -77,8 +81,9 @@ int wn_solver_worst(const wn_solver *solver, int *state, int *lane);
 
 void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed over restarts
 
-// Decide between "explicit" and "bdf" from the spectral radius of the Jacobian at (s, y) (worst lane) and the typical
-// span between events: reason[] says it in words ("fastest mode 142 1/h against 24 h between doses: stiff").
+// "exact" when the system is linear and its exponentials are cheap. Else decide between "explicit" and "bdf" from the
+// spectral radius of the Jacobian at (s, y) (worst lane) and the typical span between events: reason[] says it in words
+// ("fastest mode 142 1/h against 24 h between doses: stiff").
 const char *wn_solver_choose(const wn_system *system, double s, const double *y, double span, char reason[160]);
 
 // "SUNDIALS 6.4.1, built -O2 from Debian source".

@@ -14,5 +14,11 @@
 
 WN_SOLVER_DECLARE(bdf)
 WN_SOLVER_DECLARE(explicit)
+WN_SOLVER_DECLARE(exact)
+int wn_exact_worst(void *self, int *state, int *lane);
+const double *wn_exact_state(void *self);
+
+// more than exact takes: an exponential of a full matrix costs about 40 n_state^3 multiplications in each lane
+enum { WN_EXACT_MOST_STATE = 32 };
 
 #endif

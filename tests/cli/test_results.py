@@ -123,13 +123,14 @@ check([float(row["time"]) for row in rows] == [1.5 * i for i in range(9)], "--ev
 check(abs(float(rows[4]["C"]) - 5) < 1e-6, "two half doses are one")
 check(len(rows_of("t1.csv")) > 0 and good("run", "pk1", "--until", "06:00", "--quiet").stdout == "", "--until as a clock time")
 
-# both solvers agree; auto is one of them
+# the solvers agree; auto is one of them
 found = {}
-for solver in ("auto", "explicit", "bdf"):
+for solver in ("auto", "explicit", "bdf", "exact"):
     done = good("run", "pk1", "--dose", "100 mg into GUT at 08:00", "--solver", solver, "--rtol", "1e-9", "--json")
     found[solver] = next(x["value"] for x in json.loads(done.stdout) if x["quantity"] == "auc" and x["day"] is None)
 check(abs(found["explicit"] / found["bdf"] - 1) < 1e-6, f"solvers: {found}")
-check(found["auto"] in (found["explicit"], found["bdf"]), f"auto: {found}")
+check(abs(found["exact"] / found["bdf"] - 1) < 1e-6, f"solvers: {found}")
+check(found["auto"] == found["exact"], f"auto: {found}")
 
 # hypotheses change numbers, and the table says which parameters
 one, two = (good("run", "standard_vs_low", "--until", "3d", "--hypothesis", h).stdout for h in ("H1", "H2"))

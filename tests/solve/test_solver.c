@@ -26,6 +26,7 @@ static void test_restart_after_a_jump(void **state) {
   for (int i = 0; i < wn_solver_n_type(); i++) {
     fixture f;
     chain_init(&f, 4);
+    f.system.is_linear = true;
     for (int lane = 0; lane < 4; lane++) f.rate[lane] = 0.5 + 0.25 * lane;
     wn_solver *solver = test_solver(&f.system, test_def(type_name(i), 1e-8, 1e-11));
     double y[12] = {0.0};
@@ -61,7 +62,7 @@ static void test_stops_are_exact(void **state) {
   (void)state;
   const double gaps[] = {0.0,  1e-18, DBL_EPSILON, 3e-16,     1e-15, 8e-15, 3e-14, 1e-13, 1e-12,
                          1e-9, 1e-6,  0.1,         1.0 / 3.0, 1.0,   24.0,  1e-14, 1e-11, 8760.0};
-  for (int i = 0; i < wn_solver_n_type(); i++) {
+  for (int i = 0; i < n_general(); i++) {
     for (int with_restart = 0; with_restart < 2; with_restart++) {
       fixture f;
       forced_init(&f, 4);
@@ -89,7 +90,7 @@ static void test_stops_are_exact(void **state) {
 // the same calls give the same bits, in a fresh solver and in a used one
 static void test_repeats_bit_for_bit(void **state) {
   (void)state;
-  for (int i = 0; i < wn_solver_n_type(); i++) {
+  for (int i = 0; i < n_general(); i++) {
     fixture f;
     vdp_init(&f, 4);
     for (int lane = 0; lane < 4; lane++) f.rate[lane] = 1.0 + lane;
@@ -119,6 +120,7 @@ static void test_dense_is_confined(void **state) {
   for (int i = 0; i < wn_solver_n_type(); i++) {
     fixture f;
     decay_init(&f, 4);
+    f.system.is_linear = true;
     double end[2][4];
     for (int with_dense = 0; with_dense < 2; with_dense++) {
       const double y0[4] = {1.0, 2.0, 3.0, 4.0};
@@ -151,7 +153,7 @@ static void test_dense_is_confined(void **state) {
 
 static void test_statistics(void **state) {
   (void)state;
-  for (int i = 0; i < wn_solver_n_type(); i++) {
+  for (int i = 0; i < n_general(); i++) {
     fixture f;
     vdp_init(&f, 4);
     const double y0[8] = {2.0, 2.0, 2.0, 2.0};
@@ -185,6 +187,7 @@ static void test_max_step(void **state) {
   for (int i = 0; i < wn_solver_n_type(); i++) {
     fixture f;
     decay_init(&f, 4);
+    f.system.is_linear = true;
     wn_solver_def def = test_def(type_name(i), 1e-3, 1e-3);
     def.max_step = 0.25;
     wn_solver *solver = test_solver(&f.system, def);
@@ -258,6 +261,7 @@ static void test_out_of_memory(void **state) {
   for (int i = 0; i < wn_solver_n_type(); i++) {
     fixture f;
     chain_init(&f, 4);
+    f.system.is_linear = true;
     const wn_solver_def def = test_def(type_name(i), 1e-6, 1e-9);
     long n = 0;
     wn_solver *solver = NULL;

@@ -1,0 +1,129 @@
+// propagator.c - see propagator.h. Invariant: what is kept belongs to the A that is set. No difference of nearly equal
+// numbers is taken: y = E x + P b, never x + P (A x + b) over a long span. Must not know steps or events.
+#include "solve/propagator.h"
+#include "base/memory.h"
+#include <math.h>
+#include <string.h>
+
+static void carve(double *slab, size_t *at, double **block, size_t count) {
+  *block = slab ? slab + *at : NULL;
+  *at += (count + 7) / 8 * 8;
+}
+
+static size_t lay_out(wn_propagator *p, double *slab) {
+  const size_t width = (size_t)p->width, vector = (size_t)p->n_state * width;
+  const size_t matrix = (size_t)p->reach.to.n_entry * width;
+  size_t at = 0;
+  carve(slab, &at, &p->A, (size_t)p->reach.from.n_entry * width);
+  carve(slab, &at, &p->b, vector);
+  carve(slab, &at, &p->norm, width);
+  carve(slab, &at, &p->term[0], vector);
+  carve(slab, &at, &p->term[1], vector);
+  carve(slab, &at, &p->scratch, wn_lane_expm_scratch(&p->reach, p->width));
+  for (int i = 0; i < p->n_kept; i++) {
+    carve(slab, &at, &p->kept[i].E, matrix);
+    carve(slab, &at, &p->kept[i].P, matrix);
+  }
+  return at;
+}
+
+bool wn_propagator_init(wn_propagator *p, const wn_system *system) {
+  // about what a core's cache holds, but the few that a step needs in any case
+  enum { CACHE = 1 << 21, FEW = 12 };
+  *p = (wn_propagator){.ops = wn_expm_ops_get(), .n_state = system->n_state, .width = system->width};
+  if (!wn_reach_init(&p->reach, system->n_state, system->n_nz, system->row, system->col)) return false;
+  const size_t n_kept = CACHE / (2 * sizeof(double) * (size_t)p->reach.to.n_entry * (size_t)p->width);
+  p->n_kept = n_kept < FEW ? FEW : n_kept > WN_MOST_KEPT ? WN_MOST_KEPT : (int)n_kept;
+  p->slab = wn_alloc_doubles(lay_out(p, NULL));
+  if (p->slab) lay_out(p, p->slab);
+  return p->slab != NULL;
+}
+
+void wn_propagator_free(wn_propagator *p) {
+  wn_reach_free(&p->reach);
+  wn_free(p->slab);
+  *p = (wn_propagator){0};
+}
+
+bool wn_propagator_set(wn_propagator *p, const double *values, const double *b) {
+  const size_t width = (size_t)p->width, n = (size_t)p->n_state * width;
+  memcpy(p->b, b, n * sizeof *b);
+  p->is_forced = false;
+  for (size_t i = 0; i < n && !p->is_forced; i++) p->is_forced = b[i] != 0.0;
+  bool changed = !p->is_set;
+  for (int k = 0; k < p->reach.from.n_entry; k++) {
+    double *a = p->A + (size_t)p->reach.order[k] * width;
+    const double *value = values + (size_t)k * width;
+    if (memcmp(a, value, width * sizeof *a) == 0) continue;
+    memcpy(a, value, width * sizeof *a);
+    changed = true;
+  }
+  p->is_set = true;
+  if (!changed) return false;
+  for (int i = 0; i < p->n_kept; i++) p->kept[i].h = 0.0;
+  wn_lane_norm(&p->reach.from, p->width, p->A, p->norm, p->scratch);
+  p->fastest = 0.0;
+  for (size_t lane = 0; lane < width; lane++) p->fastest = fmax(p->fastest, p->norm[lane]);
+  return true;
+}
+
+const wn_kept *wn_propagator_exponential(wn_propagator *p, double h) {
+  wn_kept *oldest = &p->kept[0];
+  for (int i = 0; i < p->n_kept; i++) {
+    wn_kept *kept = &p->kept[i];
+    if (kept->h == h) {
+      kept->used = ++p->clock;
+      return kept;
+    }
+    if (kept->used < oldest->used) oldest = kept;
+  }
+  p->ops->exponential(&p->reach, p->width, h, p->A, p->norm, oldest->E, oldest->P, p->scratch);
+  p->n_exponential++;
+  oldest->h = h;
+  oldest->used = ++p->clock;
+  return oldest;
+}
+
+void wn_propagator_jump(wn_propagator *p, double h, const double *x, double *out) {
+  const wn_kept *kept = wn_propagator_exponential(p, h);
+  if (p->is_forced) p->ops->apply(&p->reach.to, p->width, 1.0, kept->P, p->b, NULL, out);
+  p->ops->apply(&p->reach.to, p->width, 1.0, kept->E, x, p->is_forced ? out : NULL, out);
+}
+
+// terms of a Taylor series at norm z <= 1/2 until the rest is below rounding, also of states that are reached late
+static int count_terms(const wn_propagator *p, double z) {
+  int n = 1;
+  for (double rest = z; rest > 1e-18; rest *= z / n) n++;
+  return n + p->reach.longest;
+}
+
+// out = out + h (A out + b) + h^2/2 A (A out + b) + ...
+static void series(wn_propagator *p, double h, double *out) {
+  const size_t n = (size_t)p->n_state * (size_t)p->width;
+  const int n_term = count_terms(p, h * p->fastest);
+  p->ops->apply(&p->reach.from, p->width, h, p->A, out, NULL, p->term[0]);
+  if (p->is_forced) p->ops->add(n, h, p->b, p->term[0]);
+  p->ops->add(n, 1.0, p->term[0], out);
+  for (int k = 2; k <= n_term; k++) {
+    p->ops->apply(&p->reach.from, p->width, h / k, p->A, p->term[k & 1], NULL, p->term[1 - (k & 1)]);
+    p->ops->add(n, 1.0, p->term[1 - (k & 1)], out);
+  }
+}
+
+double wn_power_of_two(double h) {
+  int exponent = 0;
+  frexp(h, &exponent);
+  return ldexp(1.0, exponent - 1);
+}
+
+void wn_propagator_walk(wn_propagator *p, double h, const double *x, double *out) {
+  const size_t size = (size_t)p->n_state * (size_t)p->width * sizeof(double);
+  if (out != x) memcpy(out, x, size);
+  while (h * p->fastest > 0.5) {
+    const double part = wn_power_of_two(h);
+    memcpy(p->term[0], out, size);
+    wn_propagator_jump(p, part, p->term[0], out);
+    h -= part;
+  }
+  if (h > 0.0) series(p, h, out);
+}
