@@ -1,0 +1,117 @@
+// measure.c - see measure.h. A pass is long enough to be timed, short enough to be repeated; the fastest of several is
+// the one that was disturbed least. Invariant: memory for results is there and touched before a clock starts.
+#include "measure.h"
+#include "base/memory.h"
+#include <math.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { MAX_REPEAT = 101, MAX_DOUBLES = 32 * 1024 * 1024 };
+
+static double seconds_of(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+double wn_bench_cpu(void) { return seconds_of(CLOCK_PROCESS_CPUTIME_ID); }
+
+double wn_bench_clock(void) { return seconds_of(CLOCK_MONOTONIC); }
+
+wn_status wn_bench_run(const wn_bench_method *method, wn_bench_job *job, wn_error *err) {
+  switch (method->kind) {
+  case WN_BENCH_LANES: return wn_bench_lanes(method->solver, job, err);
+  case WN_BENCH_SIMULATE: return wn_bench_simulate(method->solver, job, err);
+  default: return method->by_hand(job, err);
+  }
+}
+
+static wn_bench_job job_of(const wn_bench_result *r, int n_subject, double *block) {
+  return (wn_bench_job){.c = r->setup->c,
+                        .model = r->setup->model,
+                        .param = r->setup->param,
+                        .n_subject = n_subject,
+                        .width = r->width,
+                        .n_thread = r->n_thread,
+                        .rtol = r->rtol,
+                        .atol = r->atol,
+                        .block = block};
+}
+
+static int compare_doubles(const void *a, const void *b) {
+  const double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+// wn_simulate copies its result out into a block of width 1, and only when errors are asked for
+static int block_width(const wn_bench_result *r) { return r->method->kind == WN_BENCH_LANES ? r->width : 1; }
+
+static wn_status measure_error(wn_bench_result *r, wn_error *err) {
+  const wn_bench_case *c = r->setup->c;
+  double *block = wn_alloc_doubles(wn_bench_size(c, WN_BENCH_N_CHECKED, block_width(r)));
+  if (!block) return wn_fail_memory(err);
+  wn_bench_job job = job_of(r, WN_BENCH_N_CHECKED, block);
+  const wn_status status = wn_bench_run(r->method, &job, err);
+  if (!status) {
+    r->error = wn_bench_error(c, WN_BENCH_N_CHECKED, block, block_width(r), r->setup->reference, &r->worst_state,
+                              &r->worst_time);
+    // global errors of the methods here stay within some thousand times rtol, where atol does not take over
+    r->is_right = r->error <= 5e3 * fmax(r->rtol, r->atol) + 1e-9;
+  }
+  wn_free(block);
+  return status;
+}
+
+static wn_status one_pass(wn_bench_result *r, int n, double *block, double *seconds, wn_error *err) {
+  wn_bench_job job = job_of(r, n, r->method->kind == WN_BENCH_SIMULATE ? NULL : block);
+  const double start = r->n_thread > 1 ? wn_bench_clock() : wn_bench_cpu();
+  WN_TRY(wn_bench_run(r->method, &job, err));
+  *seconds = (r->n_thread > 1 ? wn_bench_clock() : wn_bench_cpu()) - start;
+  // counts are the same in every pass
+  const double per = r->method->kind == WN_BENCH_BY_HAND ? n : ceil((double)n / r->width);
+  r->step = (double)job.cost.n_step / per, r->rhs = (double)job.cost.n_rhs / per;
+  r->jacobian = (double)job.cost.n_jacobian / per, r->factor = (double)job.cost.n_factor / per;
+  r->fail = (double)job.cost.n_fail / per;
+  return WN_OK;
+}
+
+// how many subjects take about as long as asked for: whole batches for every thread, as memory allows
+static wn_status calibrate(wn_bench_result *r, double target, double *block, int most, int *n, wn_error *err) {
+  const int unit = r->method->kind == WN_BENCH_BY_HAND ? 8 : r->width * r->n_thread;
+  double seconds = 0;
+  *n = unit;
+  for (;;) {
+    WN_TRY(one_pass(r, *n, block, &seconds, err));
+    if (seconds > 0.02 || *n * 4 > most) break;
+    *n *= 4;
+  }
+  const double units = target * *n / (seconds * unit);
+  *n = unit * (int)fmax(1, fmin(units, most / unit));
+  return WN_OK;
+}
+
+static wn_status time_passes(const wn_bench_settings *settings, wn_bench_result *r, double *block, int most,
+                             wn_error *err) {
+  double seconds[MAX_REPEAT];
+  const int repeat = settings->repeat < MAX_REPEAT ? settings->repeat : MAX_REPEAT;
+  WN_TRY(calibrate(r, settings->seconds, block, most, &r->n_subject, err));
+  // touches the memory
+  WN_TRY(one_pass(r, r->n_subject, block, seconds, err));
+  for (int i = 0; i < repeat; i++) WN_TRY(one_pass(r, r->n_subject, block, &seconds[i], err));
+  qsort(seconds, (size_t)repeat, sizeof *seconds, compare_doubles);
+  r->best = r->n_subject / seconds[0];
+  r->median = r->n_subject / seconds[repeat / 2];
+  return WN_OK;
+}
+
+wn_status wn_bench_measure(const wn_bench_settings *settings, wn_bench_result *result, wn_error *err) {
+  const wn_bench_case *c = result->setup->c;
+  WN_TRY(measure_error(result, err));
+  int most = (int)(MAX_DOUBLES / wn_bench_size(c, 1, 1));
+  if (most > WN_BENCH_N_SUBJECT) most = WN_BENCH_N_SUBJECT;
+  double *block = wn_alloc_doubles(wn_bench_size(c, most + 64, 1));
+  if (!block) return wn_fail_memory(err);
+  const wn_status status = time_passes(settings, result, block, most, err);
+  wn_free(block);
+  return status;
+}

@@ -1,0 +1,163 @@
+// wane_rows.c - the engine's lanes and solvers on the cases, without windows and metrics: batches of lanes, doses put
+// into the states, outputs read off dense output straight into the block of results. Invariant: parameters are those of
+// every other row. Must not know what the equations say.
+#include "base/memory.h"
+#include "base/pool.h"
+#include "rows.h"
+#include "sim/lanes.h"
+#include <string.h>
+
+// One thread's batch.
+typedef struct worker {
+  wn_lanes lanes;
+  wn_solver *solver;
+  wn_system inner;  // behind the wrappers
+  wn_status status;
+  wn_error err;
+} worker;
+
+typedef struct run {
+  wn_bench_job *job;
+  const char *solver;
+  int index[WN_BENCH_MAX_PARAM];  // of the case's parameters in the model
+  double *fixed;                  // [n_param of the model] the model's defaults
+  worker *workers;
+} run;
+
+static int watched_rhs(void *context, double s, const double *y, double *dy) {
+  const wn_system *inner = &((worker *)context)->inner;
+  const int before = wn_bench_part;
+  wn_bench_part = WN_PART_RHS;
+  const int failed = inner->rhs(inner->context, s, y, dy);
+  wn_bench_part = before;
+  return failed;
+}
+
+static int watched_jacobian(void *context, double s, const double *y, double *values) {
+  const wn_system *inner = &((worker *)context)->inner;
+  const int before = wn_bench_part;
+  wn_bench_part = WN_PART_JACOBIAN;
+  const int failed = inner->jacobian(inner->context, s, y, values);
+  wn_bench_part = before;
+  return failed;
+}
+
+static wn_status worker_init(worker *w, const run *r) {
+  const wn_bench_job *job = r->job;
+  WN_TRY(wn_lanes_init(&w->lanes, job->model, job->width, &w->err));
+  w->inner = wn_lanes_system(&w->lanes);
+  wn_system system = w->inner;
+  system.context = w;
+  system.rhs = watched_rhs;
+  system.jacobian = watched_jacobian;
+  wn_solver_def def = wn_solver_default();
+  def.name = r->solver, def.rtol = job->rtol, def.atol = job->atol;
+  return wn_solver_create(&system, &def, &w->solver, &w->err);
+}
+
+static void worker_free(worker *w) {
+  wn_solver_destroy(w->solver);
+  wn_lanes_free(&w->lanes);
+}
+
+// parameters of the batch's subjects; lanes without one repeat the last
+static void fill(worker *w, const run *r, int first) {
+  const wn_bench_job *job = r->job;
+  const int width = job->width;
+  for (int i = 0; i < job->model->n_param; i++)
+    for (int lane = 0; lane < width; lane++) w->lanes.param[i * width + lane] = r->fixed[i];
+  for (int lane = 0; lane < width; lane++) {
+    const int subject = first + lane < job->n_subject ? first + lane : job->n_subject - 1;
+    const double *from = job->param + (size_t)subject * (size_t)job->c->n_param;
+    for (int i = 0; i < job->c->n_param; i++) w->lanes.param[r->index[i] * width + lane] = from[i];
+  }
+  wn_lanes_bind(&w->lanes);
+  wn_lanes_start(&w->lanes, 0);
+}
+
+// From one event to the next; outputs in between go to `row`, `next` is the number of the next.
+static wn_status leg(worker *w, const wn_bench_job *job, double from, double to, double **row, int *next) {
+  const wn_bench_case *c = job->c;
+  const size_t size = (size_t)c->n_state * (size_t)job->width;
+  wn_bench_part = WN_PART_RESTART;
+  wn_status status = wn_solver_restart(w->solver, from, w->lanes.state, &w->err);
+  wn_bench_part = WN_PART_SOLVER;
+  double now = from;
+  while (!status && now < to) {
+    status = wn_solver_step(w->solver, to, &now, &w->err);
+    wn_bench_part = WN_PART_OUTPUT;
+    for (double at; !status && *next < c->n_time && (at = wn_bench_time(c, *next)) <= now && at < to; ++*next) {
+      wn_solver_dense(w->solver, at, *row);
+      *row += size;
+    }
+    wn_bench_part = WN_PART_SOLVER;
+  }
+  if (!status) memcpy(w->lanes.state, wn_solver_state(w->solver), size * sizeof(double));
+  return status;
+}
+
+static wn_status run_batch(worker *w, const run *r, int batch) {
+  const wn_bench_job *job = r->job;
+  const wn_bench_case *c = job->c;
+  const size_t size = (size_t)c->n_state * (size_t)job->width;
+  const double end = wn_bench_time(c, c->n_time - 1);
+  double *row = job->block + wn_bench_size(c, batch * job->width, job->width), from = 0;
+  int next = 0;
+  wn_bench_part = WN_PART_SETUP;
+  fill(w, r, batch * job->width);
+  for (int dose = 0; dose <= c->n_dose; dose++) {
+    const double to = dose < c->n_dose ? wn_bench_dose_time(c, dose) : end;
+    wn_bench_part = WN_PART_OUTPUT;
+    if (to > from && wn_bench_time(c, next) == from) {
+      memcpy(row, w->lanes.state, size * sizeof(double));
+      row += size, next++;
+    }
+    if (to > from) WN_TRY(leg(w, job, from, to, &row, &next));
+    from = to;
+    for (int lane = 0; lane < job->width && dose < c->n_dose; lane++)
+      w->lanes.state[c->dose_state * job->width + lane] += c->dose_amount;
+  }
+  memcpy(row, w->lanes.state, size * sizeof(double));
+  if (next != c->n_time - 1) return wn_fail(&w->err, WN_ERR_RUN, "%s: %d outputs written", c->name, next + 1);
+  return WN_OK;
+}
+
+static void task(void *context, int index, int batch) {
+  const run *r = context;
+  worker *w = &r->workers[index];
+  if (!w->status) w->status = run_batch(w, r, batch);
+}
+
+static wn_status run_workers(run *r, wn_error *err) {
+  wn_bench_job *job = r->job;
+  wn_status status = WN_OK;
+  for (int i = 0; i < job->n_thread && !status; i++) status = r->workers[i].status = worker_init(&r->workers[i], r);
+  if (!status) wn_pool_run(job->n_thread, (job->n_subject + job->width - 1) / job->width, task, r);
+  for (int i = 0; i < job->n_thread; i++) {
+    worker *w = &r->workers[i];
+    if (w->status) *err = w->err, status = w->status;
+    wn_solver_stats stats = {0};
+    if (w->solver) wn_solver_stats_get(w->solver, &stats);
+    job->cost.n_step += stats.n_step, job->cost.n_rhs += stats.n_rhs, job->cost.n_jacobian += stats.n_jacobian;
+    job->cost.n_factor += stats.n_factor, job->cost.n_restart += stats.n_restart;
+    job->cost.n_fail += stats.n_error_fail + stats.n_newton_fail;
+    worker_free(w);
+  }
+  return status;
+}
+
+wn_status wn_bench_lanes(const char *solver, wn_bench_job *job, wn_error *err) {
+  run r = {.job = job, .solver = solver};
+  for (int i = 0; i < job->c->n_param; i++)
+    WN_TRY(wn_model_require_param(job->model, job->c->param[i].name, &r.index[i], err));
+  r.fixed = wn_alloc((size_t)job->model->n_param * sizeof(double));
+  r.workers = wn_alloc((size_t)job->n_thread * sizeof(worker));
+  wn_status status = r.fixed && r.workers ? WN_OK : wn_fail_memory(err);
+  if (!status) {
+    wn_model_defaults(job->model, -1, r.fixed);
+    status = run_workers(&r, err);
+  }
+  wn_free(r.fixed);
+  wn_free(r.workers);
+  return status;
+}
