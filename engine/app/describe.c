@@ -60,7 +60,8 @@ static void print_parameters(const wn_model *m, int width) {
 }
 
 static void print_covariates(const wn_model *m, int width) {
-  static const char *const carried[] = {"", ", carried backward", ", carried forward"};
+  static const char *const carried[] = {"", ", carried backward", ", carried forward",
+                                        ", a line from record to record"};
   wn_columns c;
   if (m->n_covariate == 0) return;
   begin(&c, "covariates, which data sets may bring", 4, ".r..");

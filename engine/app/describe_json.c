@@ -94,7 +94,7 @@ static json_t *parameters_json(const wn_model *m) {
 }
 
 static json_t *covariates_json(const wn_model *m) {
-  static const char *const carried[] = {"dialect", "backward", "forward"};
+  static const char *const carried[] = {"dialect", "backward", "forward", "linear"};
   json_t *list = json_array();
   for (int i = 0; i < m->n_covariate; i++) {
     const wn_covariate *c = &m->covariate[i];

@@ -38,7 +38,7 @@ typedef struct wn_record {
 } wn_record;
 
 typedef enum wn_action_kind {
-  WN_ACT_COVARIATES,  // the covariates of record `record` act from here on
+  WN_ACT_COVARIATES,  // the covariates of row `index` act from here on
   WN_ACT_BOLUS,       // state += amount
   WN_ACT_RATE,        // input rate of state = amount (the total of what runs)
   WN_ACT_RESET,       // all states to their initial values, all compartments on, all input rates 0
@@ -59,7 +59,7 @@ typedef struct wn_action {
   double amount;    // unit of the state, or per h
   int record;       // index into the individual's records that caused it; COVARIATES, OBSERVE: that record
   int repeat;       // which additional dose, 0 the record itself
-  int index;        // STEADY: into steady[]
+  int index;        // STEADY: into steady[]; COVARIATES: row
   const char *why;  // a constant phrase for explain, or NULL ("infusion ends", "cancelled by the reset of record 4")
   int by;           // record that cancelled it, or -1; a cancelled event has no effect and exists for explain only
 } wn_action;
@@ -82,14 +82,19 @@ typedef struct wn_timeline {
   WN_ARRAY(wn_steady) steady;
 } wn_timeline;
 
+// Which covariates: those that act between the record before and record i, or those at record i and its own doses.
+#define WN_ROW_TO(record) (2 * (record))
+#define WN_ROW_AT(record) (2 * (record) + 1)
+
 typedef struct wn_timeline_def {
   const wn_model *model;
   const wn_record *record;
   int n_record;
   wn_dialect dialect;
-  int callfl;  // F and duration of doses entering later: 0 of their own record, -1 of the record in force on entry
-  // F, lag, rate, duration, scale[] of every route (model->route_at), with the covariates of record i
-  const double *(*route_value)(void *context, int record);
+  int callfl;      // F and duration of doses entering later: 0 of their own record, -1 of the record in force on entry
+  bool both_rows;  // covariates differ on the way to a record and at it: some are carried forward, or run linearly
+  // F, lag, rate, duration, scale[] of every route (model->route_at), with the covariates of a row (WN_ROW_...)
+  const double *(*route_value)(void *context, int row);
   void *context;
 } wn_timeline_def;
 

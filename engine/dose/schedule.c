@@ -59,8 +59,8 @@ static wn_record *make_records(const wn_dose *doses, int n_dose, double t_start,
   return record;
 }
 
-static const double *same_values(void *context, int record) {
-  (void)record;
+static const double *same_values(void *context, int row) {
+  (void)row;
   return context;
 }
 

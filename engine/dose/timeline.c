@@ -16,7 +16,7 @@ static const double SAME_TIME = 1e-9;
 // an infusion that runs; amounts in the route's unit with F applied
 typedef struct infusion {
   int record, repeat;
-  int source;     // record whose route values set scale
+  int source;     // row of the covariates that set scale
   bool modelled;  // RATE -1: its rate follows the covariates
   double rate, left, since;
 } infusion;
@@ -27,7 +27,8 @@ typedef struct walk {
   wn_pending_heap pending;
   WN_ARRAY(infusion) running;  // ended ones have left < 0
   double now;
-  int in_force;  // record whose covariates act
+  int in_force;       // row of the covariates that act (WN_ROW_...)
+  wn_action nowhere;  // takes what cannot be kept
   wn_status status;
   wn_error *err;
 } walk;
@@ -36,8 +37,8 @@ static const wn_record *record_at(const walk *w, int i) { return &w->def->record
 
 static const wn_route *route_of(const walk *w, int i) { return &w->def->model->route[record_at(w, i)->route]; }
 
-static const double *values_of(const walk *w, int route_record, int covariates_of) {
-  const double *value = w->def->route_value(w->def->context, covariates_of);
+static const double *values_of(const walk *w, int route_record, int row) {
+  const double *value = w->def->route_value(w->def->context, row);
   return value + w->def->model->route_at[record_at(w, route_record)->route];
 }
 
@@ -46,16 +47,15 @@ static void out_of_memory(walk *w) {
 }
 
 static wn_action *push(walk *w, wn_action_kind kind, int record, int repeat) {
-  static wn_action nowhere;
   wn_action action = {
       .time = w->now, .kind = kind, .state = -1, .record = record, .repeat = repeat, .index = -1, .by = -1};
   if (w->out->action.n >= MAX_ACTION && !w->status)
     w->status =
         wn_fail(w->err, WN_ERR_USER, "more than %d actions for one individual; try fewer additional doses", MAX_ACTION);
-  if (w->status) return &nowhere;
+  if (w->status) return &w->nowhere;
   if (!WN_PUSH(&w->out->action, action)) {
     out_of_memory(w);
-    return &nowhere;
+    return &w->nowhere;
   }
   return &w->out->action.data[w->out->action.n - 1];
 }
@@ -144,7 +144,7 @@ static void enter(walk *w, int record, int repeat) {
   const wn_record *r = record_at(w, record);
   const wn_route *route = route_of(w, record);
   bool late = w->def->callfl == -1;
-  int source = late ? w->in_force : record;
+  int source = late ? w->in_force : WN_ROW_AT(record);
   const double *value = values_of(w, record, source);
   if (!check_entry(w, record, value)) return;
   double a = value[WN_ROUTE_F] * r->amt;
@@ -211,9 +211,9 @@ static void follow_rate(walk *w, int index) {
   schedule_end(w, index);
 }
 
-static void set_covariates(walk *w, int record) {
-  push(w, WN_ACT_COVARIATES, record, 0);
-  w->in_force = record;
+static void set_covariates(walk *w, int record, int row) {
+  push(w, WN_ACT_COVARIATES, record, 0)->index = row;
+  w->in_force = row;
   for (int i = 0; i < w->running.n && !w->status; i++)
     if (w->running.data[i].left >= 0 && w->running.data[i].modelled) follow_rate(w, i);
 }
@@ -252,7 +252,7 @@ static void continue_infusions(walk *w, int record, double rate, double duration
   for (int j = 1; lag - j * r->ii + duration > SAME_TIME * (1 + duration); j++)
     start_infusion(w, (infusion){.record = record,
                                  .repeat = -j,
-                                 .source = record,
+                                 .source = WN_ROW_AT(record),
                                  .modelled = r->rate == WN_RATE_MODELLED,
                                  .rate = rate,
                                  .left = rate * (lag - j * r->ii + duration)});
@@ -262,7 +262,7 @@ static void continue_infusions(walk *w, int record, double rate, double duration
 static double push_steady(walk *w, int record) {
   const wn_record *r = record_at(w, record);
   const wn_route *route = route_of(w, record);
-  const double *value = values_of(w, record, record);
+  const double *value = values_of(w, record, WN_ROW_AT(record));
   if (!check_entry(w, record, value)) return -1;
   wn_steady s = {.record = record, .add = r->ss == 2, .period = r->ii, .n_target = route->n_target};
   bool constant = r->amt == 0;
@@ -293,7 +293,7 @@ static void dose(walk *w, int record) {
     lag = push_steady(w, record);
     if (lag < 0) return;
   } else {
-    const double *value = values_of(w, record, record);
+    const double *value = values_of(w, record, WN_ROW_AT(record));
     if (!check_entry(w, record, value)) return;
     lag = value[WN_ROUTE_LAG];
   }
@@ -337,12 +337,12 @@ static void visit(walk *w, int record, bool first) {
   if (first) {
     w->now = r->time;
     push(w, WN_ACT_CLOCK, record, 0);
-    set_covariates(w, record);
+    set_covariates(w, record, WN_ROW_AT(record));
     push(w, WN_ACT_RESET, record, 0);
   } else {
-    if (backward) set_covariates(w, record);
+    if (backward || w->def->both_rows) set_covariates(w, record, WN_ROW_TO(record));
     if (!jumps_back) advance(w, r->time);
-    if (!backward) set_covariates(w, record);
+    if (!backward || w->def->both_rows) set_covariates(w, record, WN_ROW_AT(record));
   }
   act(w, record);
 }

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "expr/op.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef int32_t wn_node;  // index into the graph; WN_NO_NODE is "none" (also: out of memory)
@@ -42,6 +43,10 @@ wn_node wn_graph_table(wn_graph *graph, int table, wn_node x);
 // in the life of a graph. max(x, 0)^n has derivative 0 at and below 0; sqrt(x), and x^n with n < 1, have an infinite
 // one at 0, unless the branch taken makes x a constant there. A second derivative of a table is 0.
 wn_node wn_graph_diff(wn_graph *graph, wn_node node, wn_node leaf);
+
+// Replace leaves from[0..n_pair) by the nodes to[] in nodes[0..n) (WN_NO_NODE entries stay). False: out of memory,
+// nodes unchanged.
+bool wn_graph_substitute(wn_graph *graph, wn_node *nodes, int n, const wn_node *from, const wn_node *to, int n_pair);
 
 // Inspection. args[i] are WN_NO_NODE beyond the arity; index is the leaf's or table's index; value a constant's.
 typedef struct wn_node_info {

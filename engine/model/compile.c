@@ -164,10 +164,43 @@ static wn_status lower_jacobian(wn_model *model, wn_error *err) {
   return model->lu ? WN_OK : err ? err->status : WN_ERR_MEMORY;
 }
 
+// A covariate that runs linearly becomes value + slope (t - start) in equations, outputs and initial values. Doses keep
+// its value at their record.
+static bool spell_out_linear(wn_model *model, node_list *nodes) {
+  wn_graph *g = model->graph;
+  model->n_covariate_all = model->n_covariate;
+  for (int k = 0; k < model->n_covariate; k++) {
+    if (model->covariate[k].interpolation != WN_COVARIATE_LINEAR) continue;
+    wn_node value = wn_graph_leaf(g, WN_OP_COVARIATE, k);
+    wn_node slope = wn_graph_leaf(g, WN_OP_COVARIATE, model->n_covariate_all++);
+    wn_node start = wn_graph_leaf(g, WN_OP_COVARIATE, model->n_covariate_all++);
+    wn_node since = wn_graph_apply(g, WN_OP_SUB, wn_graph_leaf(g, WN_OP_TIME, 0), start, WN_NO_NODE);
+    wn_node now =
+        wn_graph_apply(g, WN_OP_ADD, value, wn_graph_apply(g, WN_OP_MUL, slope, since, WN_NO_NODE), WN_NO_NODE);
+    if (now == WN_NO_NODE || !wn_graph_substitute(g, nodes->data, nodes->n, &value, &now, 1)) return false;
+  }
+  return true;
+}
+
+static wn_status interpolate(wn_model *model, wn_error *err) {
+  node_list nodes = {0};
+  bool ok = true;
+  for (int i = 0; ok && i < model->n_state; i++)
+    ok = WN_PUSH(&nodes, model->state[i].derivative) && WN_PUSH(&nodes, model->state[i].initial);
+  for (int i = 0; ok && i < model->n_output; i++) ok = WN_PUSH(&nodes, model->output[i].value);
+  ok = ok && spell_out_linear(model, &nodes);
+  for (int i = 0; ok && i < model->n_state; i++)
+    model->state[i].derivative = nodes.data[2 * i], model->state[i].initial = nodes.data[2 * i + 1];
+  for (int i = 0; ok && i < model->n_output; i++) model->output[i].value = nodes.data[2 * model->n_state + i];
+  WN_ARRAY_FREE(&nodes);
+  return ok ? WN_OK : wn_fail_memory(err);
+}
+
 wn_status wn_model_compile(wn_model *model, wn_error *err) {
   assert(!model->rhs);
   WN_TRY(wn_model_check(model, err));
   WN_TRY(fill_defaults(model, err));
+  WN_TRY(interpolate(model, err));
   WN_TRY(add_plain_routes(model, err));
   WN_TRY(lower_rhs(model, err));
   WN_TRY(lower_initial(model, err));

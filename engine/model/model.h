@@ -53,6 +53,7 @@ typedef enum wn_interpolation {
   WN_COVARIATE_DIALECT,   // as the data set's dialect has it (NONMEM: the next record's value acts backward)
   WN_COVARIATE_BACKWARD,  // next observation carried backward
   WN_COVARIATE_FORWARD,   // last observation carried forward
+  WN_COVARIATE_LINEAR,    // a straight line from each record to the next
 } wn_interpolation;
 
 // A property of an individual that a data set may bring, and that may change in time.
@@ -115,7 +116,9 @@ typedef struct wn_model {
   const char *name, *title, *path, *caption;  // caption: the honest sentence printed on every figure
   int n_param, n_state, n_output, n_route, n_window, n_hypothesis;
   int n_covariate, n_random, n_residual;
-  int default_route;  // where a record without a compartment goes; the first declared unless the model says
+  int n_covariate_all;  // covariate leaves of the programs: after the declared ones, slope (per h) and starting time of
+                        // each that runs linearly, in order; both 0 where nothing changes
+  int default_route;    // where a record without a compartment goes; the first declared unless the model says
   wn_parameter *param;
   wn_state *state;
   wn_output *output;

@@ -135,7 +135,8 @@ static wn_interpolation read_carry(const wn_loading *loading, const wn_place *pl
   if (!*text) return WN_COVARIATE_DIALECT;
   if (strcmp(text, "backward") == 0) return WN_COVARIATE_BACKWARD;
   if (strcmp(text, "forward") == 0) return WN_COVARIATE_FORWARD;
-  wn_place_fail(loading->L, place, "carry: expected \"backward\" or \"forward\", got '%.40s'", text);
+  if (strcmp(text, "linear") == 0) return WN_COVARIATE_LINEAR;
+  wn_place_fail(loading->L, place, "carry: expected \"backward\", \"forward\" or \"linear\", got '%.40s'", text);
 }
 
 static void read_covariates(wn_loading *loading) {

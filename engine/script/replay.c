@@ -129,11 +129,11 @@ static void collect_nodes(replay *r) {
   r->n_node = r->n_variable + model->n_state + model->n_output;
   r->param = numbers(r, model->n_param);
   r->state = numbers(r, model->n_state);
-  r->covariate = numbers(r, model->n_covariate);
+  r->covariate = numbers(r, model->n_covariate_all);
   for (int side = 0; side < 2; side++)
     r->beside[side] = (wn_point){.param = numbers(r, model->n_param),
                                  .state = numbers(r, model->n_state),
-                                 .covariate = numbers(r, model->n_covariate)};
+                                 .covariate = numbers(r, model->n_covariate_all)};
   r->traced = numbers(r, r->n_node);
   r->spread = numbers(r, r->n_node);
   r->nudged = numbers(r, r->n_node);

@@ -46,21 +46,74 @@ const double *wn_person_param(const wn_person *person, int record) {
   return person->param + (person->param_varies ? (size_t)record * (size_t)person->model->n_param : 0);
 }
 
-// what every route does for each record, or once where that does not change
-static wn_status eval_routes(wn_person *p, const wn_dataset *data, wn_error *err) {
+// how covariate k of a model runs under a dialect
+static wn_interpolation carried(const wn_model *m, int k, wn_dialect dialect) {
+  wn_interpolation how = m->covariate[k].interpolation;
+  if (how != WN_COVARIATE_DIALECT) return how;
+  return dialect == WN_DIALECT_RXODE2 ? WN_COVARIATE_FORWARD : WN_COVARIATE_BACKWARD;
+}
+
+static size_t n_row_of(const wn_person *p) { return (size_t)p->n * (p->both_rows ? 2 : 1); }
+
+static double *row_of(const wn_person *p, int row) {
+  return p->covariate + (size_t)(p->both_rows ? row : row / 2) * (size_t)p->model->n_covariate_all;
+}
+
+const double *wn_person_covariate(const wn_person *person, int row) { return row_of(person, row); }
+
+// on the way from record i - 1 to record i: forward ones stay, linear ones start where they were
+static void fill_way(wn_person *p, const wn_dataset *data, wn_dialect dialect, int i) {
+  const wn_model *m = p->model;
+  const wn_record *now = &data->record[p->first + i], *before = i > 0 ? now - 1 : now;
+  const double *here = data->covariate + (size_t)(p->first + i) * (size_t)m->n_covariate;
+  const double *last = i > 0 ? here - m->n_covariate : here;
+  double *row = row_of(p, WN_ROW_TO(i)), span = now->time - before->time;
+  for (int k = 0, slot = m->n_covariate; k < m->n_covariate; k++) {
+    wn_interpolation how = carried(m, k, dialect);
+    row[k] = how == WN_COVARIATE_BACKWARD ? here[k] : last[k];
+    if (m->covariate[k].interpolation != WN_COVARIATE_LINEAR) continue;
+    row[slot] = span > 0 ? (here[k] - last[k]) / span : 0;
+    row[slot + 1] = before->time;
+    slot += 2;
+  }
+}
+
+static wn_status fill_covariates(wn_person *p, const wn_records_def *def, wn_error *err) {
+  const wn_model *m = p->model;
+  bool forward = def->dialect == WN_DIALECT_RXODE2;
+  for (int k = 0; k < m->n_covariate; k++)
+    p->both_rows |= carried(m, k, def->dialect) != (forward ? WN_COVARIATE_FORWARD : WN_COVARIATE_BACKWARD);
+  p->covariate = wn_alloc_doubles(n_row_of(p) * (size_t)m->n_covariate_all);
+  if (!p->covariate) return wn_fail_memory(err);
+  for (int i = 0; i < p->n; i++) {
+    if (p->both_rows) fill_way(p, def->data, def->dialect, i);
+    const double *here = def->data->covariate + (size_t)(p->first + i) * (size_t)m->n_covariate;
+    double *row = row_of(p, WN_ROW_AT(i));
+    for (int k = 0; k < m->n_covariate; k++) row[k] = here[k];
+  }
+  return WN_OK;
+}
+
+// what every route does for each row, or once where that does not change
+static wn_status eval_routes(wn_person *p, wn_error *err) {
   const wn_model *m = p->model;
   p->n_route_value = wn_routes_n(m);
   p->route_varies = p->param_varies || routes_read_covariates(m);
-  int n = p->route_varies ? p->n : 1;
+  int n = p->route_varies ? (int)n_row_of(p) : 1;
   p->route = wn_alloc_doubles((size_t)n * (size_t)p->n_route_value);
   if (!p->route) return wn_fail_memory(err);
-  return wn_routes_eval(m, n, p->param, p->param_varies ? m->n_param : 0,
-                        data->covariate + (size_t)p->first * (size_t)m->n_covariate, p->route, err);
+  if (!p->param_varies) return wn_routes_eval(m, n, p->param, 0, p->covariate, p->route, err);
+  for (int row = 0; row < n; row++)
+    WN_TRY(wn_routes_eval(m, 1, wn_person_param(p, p->both_rows ? row / 2 : row), 0,
+                          p->covariate + (size_t)row * (size_t)m->n_covariate_all,
+                          p->route + (size_t)row * (size_t)p->n_route_value, err));
+  return WN_OK;
 }
 
-static const double *route_value(void *context, int record) {
+static const double *route_value(void *context, int row) {
   const wn_person *p = context;
-  return p->route + (p->route_varies ? (size_t)record * (size_t)p->n_route_value : 0);
+  int at = !p->route_varies ? 0 : p->both_rows ? row : row / 2;
+  return p->route + (size_t)at * (size_t)p->n_route_value;
 }
 
 wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index, wn_error *err) {
@@ -68,13 +121,15 @@ wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index
   *person = (wn_person){.index = index, .first = data->first[index], .model = data->model};
   person->n = data->first[index + 1] - person->first;
   wn_status status = draw(person, def, err);
-  if (!status) status = eval_routes(person, data, err);
+  if (!status) status = fill_covariates(person, def, err);
+  if (!status) status = eval_routes(person, err);
   if (!status) {
     wn_timeline_def timeline = {.model = data->model,
                                 .record = data->record + person->first,
                                 .n_record = person->n,
                                 .dialect = def->dialect,
                                 .callfl = def->callfl,
+                                .both_rows = person->both_rows,
                                 .route_value = route_value,
                                 .context = person};
     status = wn_timeline_make(&timeline, &person->timeline, err);
@@ -86,6 +141,7 @@ wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index
 
 void wn_person_free(wn_person *person) {
   wn_free(person->param);
+  wn_free(person->covariate);
   wn_free(person->route);
   wn_timeline_free(&person->timeline);
   *person = (wn_person){0};

@@ -11,7 +11,9 @@ typedef struct wn_person {
   int n_occasion;  // parameter vectors
   double *param;   // [n][n_param], or [1][n_param] when the parameters do not change from record to record
   bool param_varies;
-  double *route;  // [n][n_route_value], or one row
+  bool both_rows;     // covariates differ on the way to a record and at it
+  double *covariate;  // [n or 2 n][n_covariate_all], by row (WN_ROW_...); half the rows without both_rows
+  double *route;      // [as many][n_route_value], or one row
   bool route_varies;
   int n_route_value;
   const wn_model *model;
@@ -23,6 +25,9 @@ void wn_person_free(wn_person *person);
 
 // Parameters in force with a record (from 0 within the individual).
 const double *wn_person_param(const wn_person *person, int record);
+
+// Covariates of a row (WN_ROW_TO or WN_ROW_AT of a record) [n_covariate_all].
+const double *wn_person_covariate(const wn_person *person, int row);
 
 // Can they run side by side: the same actions at the same times?
 bool wn_person_same_course(const wn_person *a, const wn_person *b);

@@ -16,7 +16,7 @@ static size_t lay_out(wn_lanes *l, double *slab) {
   size_t at = 0, width = (size_t)l->width, n_state = (size_t)m->n_state * width;
   carve(slab, &at, &l->time, width);
   carve(slab, &at, &l->param, (size_t)m->n_param * width);
-  carve(slab, &at, &l->covariate, (size_t)m->n_covariate * width);
+  carve(slab, &at, &l->covariate, (size_t)m->n_covariate_all * width);
   carve(slab, &at, &l->state, n_state);
   carve(slab, &at, &l->rate, n_state);
   carve(slab, &at, &l->open, n_state);

@@ -12,7 +12,7 @@ typedef struct wn_lanes {
   double *slab;       // owns the blocks below
   double *time;       // [1][width]
   double *param;      // [n_param][width]; bind after writing
-  double *covariate;  // [n_covariate][width], the model's defaults at first; bind after writing
+  double *covariate;  // [n_covariate_all][width], the model's defaults at first; bind after writing
   double *state;      // [n_state][width], where the run stands between two events
   double *rate;       // [n_state][width], inputs, unit of the state per hour
   double *open;       // [n_state][width], 1, or 0 for a compartment that is switched off

@@ -41,19 +41,18 @@ static const wn_action *action_of(const course *c, int lane, int i) {
   return &c->person[lane < c->n ? lane : c->n - 1].timeline.action.data[i];
 }
 
-// parameters and covariates of a record into a lane; true when something changed
-static bool set_inputs(course *c, int lane, int record) {
+// parameters and covariates of a row into a lane; true when something changed
+static bool set_inputs(course *c, int lane, int row) {
   const wn_person *p = &c->person[lane < c->n ? lane : c->n - 1];
   const wn_model *m = c->model;
   int width = c->lanes.width;
   bool changed = false;
-  const double *param = wn_person_param(p, record);
-  const double *covariate = c->def->data->covariate + (size_t)(p->first + record) * (size_t)m->n_covariate;
+  const double *param = wn_person_param(p, row / 2), *covariate = wn_person_covariate(p, row);
   for (int i = 0; i < m->n_param; i++) {
     changed |= c->lanes.param[i * width + lane] != param[i];
     c->lanes.param[i * width + lane] = param[i];
   }
-  for (int i = 0; i < m->n_covariate; i++) {
+  for (int i = 0; i < m->n_covariate_all; i++) {
     changed |= c->lanes.covariate[i * width + lane] != covariate[i];
     c->lanes.covariate[i * width + lane] = covariate[i];
   }
@@ -62,7 +61,7 @@ static bool set_inputs(course *c, int lane, int record) {
 
 static void bring_covariates(course *c, int i) {
   bool changed = false;
-  for (int lane = 0; lane < c->lanes.width; lane++) changed |= set_inputs(c, lane, action_of(c, lane, i)->record);
+  for (int lane = 0; lane < c->lanes.width; lane++) changed |= set_inputs(c, lane, action_of(c, lane, i)->index);
   if (!changed) return;
   wn_lanes_bind(&c->lanes);
   c->dirty = true;
@@ -77,10 +76,9 @@ static bool is_soft(const course *c, int i) {
   const wn_model *m = c->model;
   for (int lane = 0; lane < c->n; lane++) {
     const wn_person *p = &c->person[lane];
-    int record = action_of(c, lane, i)->record;
     if (p->param_varies) return false;
-    const double *covariate = c->def->data->covariate + (size_t)(p->first + record) * (size_t)m->n_covariate;
-    for (int k = 0; k < m->n_covariate; k++)
+    const double *covariate = wn_person_covariate(p, action_of(c, lane, i)->index);
+    for (int k = 0; k < m->n_covariate_all; k++)
       if (c->lanes.covariate[k * c->lanes.width + lane] != covariate[k]) return false;
   }
   return true;
@@ -212,7 +210,7 @@ static wn_status run_course(course *c, wn_error *err) {
   c->dirty = true;
   wn_status status = c->output ? WN_OK : wn_fail_memory(err);
   if (!status) {
-    for (int lane = 0; lane < width; lane++) set_inputs(c, lane, 0);
+    for (int lane = 0; lane < width; lane++) set_inputs(c, lane, WN_ROW_AT(0));
     wn_lanes_bind(&c->lanes);
     wn_system system = wn_lanes_system(&c->lanes);
     status = wn_solver_create(&system, &c->solver_def, &c->solver, err);
@@ -313,7 +311,7 @@ static wn_status choose(run *r, wn_error *err) {
   wn_lanes lanes;
   WN_TRY(wn_lanes_init(&lanes, m, WN_LANES, err));
   course c = {.def = r->def, .model = m, .person = p, .n = 1, .lanes = lanes};
-  for (int lane = 0; lane < WN_LANES; lane++) set_inputs(&c, lane, 0);
+  for (int lane = 0; lane < WN_LANES; lane++) set_inputs(&c, lane, WN_ROW_AT(0));
   wn_lanes_bind(&lanes);
   double start = r->def->data->record[p->first].time, end = r->def->data->record[p->first + p->n - 1].time;
   wn_lanes_start(&lanes, start);

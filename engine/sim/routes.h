@@ -6,7 +6,7 @@
 #include "model/model.h"
 
 // Outputs of model->routes for n points -> value [n][wn_routes_n(model)]. Point i has parameters param + i *
-// param_stride and covariates covariate + i * model->n_covariate (NULL: the model's defaults).
+// param_stride and covariates covariate + i * model->n_covariate_all (NULL: the model's defaults).
 wn_status wn_routes_eval(const wn_model *model, int n, const double *param, int param_stride, const double *covariate,
                          double *value, wn_error *err);
 int wn_routes_n(const wn_model *model);

@@ -63,7 +63,7 @@ static void copy_lane(search *s, const wn_lanes *from, int lane) {
   const wn_model *m = s->model;
   for (int to = 0; to < s->width; to++) {
     for (int i = 0; i < m->n_param; i++) s->lanes.param[i * s->width + to] = from->param[i * from->width + lane];
-    for (int i = 0; i < m->n_covariate; i++)
+    for (int i = 0; i < m->n_covariate_all; i++)
       s->lanes.covariate[i * s->width + to] = from->covariate[i * from->width + lane];
   }
   wn_lanes_bind(&s->lanes);
