@@ -79,7 +79,7 @@ static void test_covariate_mistakes(void **state) {
   COVARIATES("\n{ 'WT', 70, 'kgg', 'w' }", "small.lua:11: covariate WT: unknown unit 'kgg'; try kg");
   COVARIATES("{ 'WT', 70, 'kg' }", "covariate WT: meaning: expected a text, got nothing");
   COVARIATES("{ 'WT', 70, 'kg', 'w', carry = 'backwards' }",
-             "covariate WT: carry: expected \"backward\" or \"forward\", got 'backwards'");
+             "covariate WT: carry: expected \"backward\", \"forward\" or \"linear\", got 'backwards'");
   COVARIATES("{ 'WT', 70, 'kg', 'w', cary = 'forward' }", "covariate WT: unknown field 'cary'; try carry");
   COVARIATES("{ 'W T', 70, 'kg', 'w' }", "expected a name of letters, digits and _, got 'W T'");
   COVARIATES("{ 't', 70, 'kg', 'w' }", "'t' is a name of the language");
