@@ -21,6 +21,10 @@ enum { N_VECTOR = 24 };
 // repeated failures of one step before giving up: each cuts the step to a tenth at least
 enum { MAX_FAILURE = 20 };
 
+// where the fastest mode limits the steps, the errors of many steps add up: held to a fraction of the tolerance, as in
+// bdf.c
+static const double SAFETY = 0.3;
+
 typedef struct explicit_rk {
   wn_problem problem;
   void *erk;
@@ -77,6 +81,7 @@ wn_status wn_explicit_create(const wn_system *system, const wn_solver_def *def, 
   explicit_rk *e = wn_alloc(sizeof *e);
   if (!e) return wn_fail_memory(err);
   wn_status status = wn_problem_init(&e->problem, "explicit", system, def, N_VECTOR, err);
+  e->problem.safety = SAFETY;
   if (!status && !explicit_configure(e)) status = wn_fail_memory(err);
   if (status) {
     wn_explicit_destroy(e);
