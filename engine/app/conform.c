@@ -26,7 +26,7 @@ static const wn_flag flags[] = {
 
 // what a bare model is given unless --dose says
 static const double AMOUNT = 100, EVERY = 24, SPAN = 96;
-enum { N_MORE = 3 };
+enum { N_MORE = 3, LEAST_WIDTH = 130 };
 
 static const char *const verdicts[] = {"holds", "FALLS SHORT", "skipped"};
 
@@ -71,9 +71,11 @@ static void make_trial(subject *s, const wn_study_def *def, const char *name) {
   if (s->doses.n == 0 && m->n_route > 0) s->doses.data = &s->dose, s->doses.n = 1;
   s->trial = (wn_trial){.model = m, .name = name, .param = arm->param, .start = scenario->t_start};
   s->trial.doses = s->doses.n > 0 ? &s->doses : NULL;
+  // regimens of months would take long: their first days say as much
+  double begins = s->doses.n > 0 ? fmax(s->doses.data[0].time, scenario->t_start) : scenario->t_start;
   bool own = wn_study_is_scenario(s->study) || def->n_dose > 0;
-  s->trial.end = def->until > 0 ? def->until : scenario->t_start + SPAN;
-  if (own && def->until == 0) s->trial.end = fmin(scenario->t_end, s->trial.end);
+  s->trial.end = own ? fmin(scenario->t_end, begins + SPAN) : begins + SPAN;
+  if (def->until > 0) s->trial.end = def->until;
 }
 
 static wn_status open_subject(subject *s, const char *file, const wn_study_def *def, wn_error *err) {
@@ -84,11 +86,11 @@ static wn_status open_subject(subject *s, const char *file, const wn_study_def *
   return WN_OK;
 }
 
-static wn_status test_model(wn_conform *c, const wn_trial *trial, wn_error *err) {
-  WN_TRY(wn_conform_solvers(c, trial, err));
+static wn_status test_laws(wn_conform *c, const wn_trial *trial, wn_error *err) {
+  WN_TRY(wn_conform_scenario(c, trial, err));
   WN_TRY(wn_conform_laws(c, trial, err));
-  WN_TRY(wn_conform_balance(c, trial, err));
-  return wn_conform_steady(c, trial, err);
+  WN_TRY(wn_conform_steady(c, trial, err));
+  return wn_conform_balance(c, trial, err);
 }
 
 // the formulas belong to the bundled files of these names
@@ -99,29 +101,29 @@ static wn_status test_file(wn_conform *c, const char *file, const wn_study_def *
   wn_status status = open_subject(&s, file, def, err);
   if (!status && is_bundled(file) && wn_conform_has_closed(&s.trial)) status = wn_conform_closed(c, &s.trial, 1, err);
   if (!status) status = wn_conform_events(c, &s.trial, err);
-  if (!status) status = test_model(c, &s.trial, err);
+  if (!status) status = wn_conform_solvers(c, &s.trial, err);
+  if (!status) status = test_laws(c, &s.trial, err);
   wn_study_close(s.study);
   return status;
 }
 
+// linear with tissues, stiff, following the clock, and large
+static const char *const names[] = {"pk1", "pk2", "pk3", "tmdd", "cortisol", "naltrexone"};
+enum { N_FORMULA = 3, FIRST_MODEL = 2, N_MODEL = 6 };
+
 static wn_status test_bundled(wn_conform *c, const wn_study_def *def, wn_error *err) {
-  static const char *const formulas[] = {"pk1", "pk2", "pk3"}, *const models[] = {"pk3", "tmdd", "cortisol",
-                                                                                  "naltrexone"};
-  subject s[3] = {0};
-  wn_trial trials[3];
+  subject s[N_MODEL] = {0};
+  wn_trial trials[N_MODEL];
   wn_status status = WN_OK;
-  for (int i = 0; i < 3 && !status; i++) {
-    status = open_subject(&s[i], formulas[i], def, err);
-    if (!status) trials[i] = s[i].trial;
+  for (int i = 0; i < N_MODEL && !status; i++) {
+    status = open_subject(&s[i], names[i], def, err);
+    trials[i] = s[i].trial;
   }
-  if (!status) status = wn_conform_closed(c, trials, 3, err);
-  for (int i = 0; i < 3; i++) wn_study_close(s[i].study);
+  if (!status) status = wn_conform_closed(c, trials, N_FORMULA, err);
   if (!status) status = wn_conform_pairs(c, err);
-  for (int i = 0; i < 4 && !status; i++) {
-    status = open_subject(&s[0], models[i], def, err);
-    if (!status) status = test_model(c, &s[0].trial, err);
-    wn_study_close(s[0].study);
-  }
+  for (int i = FIRST_MODEL; i < N_MODEL && !status; i++) status = wn_conform_solvers(c, &trials[i], err);
+  for (int i = FIRST_MODEL; i < N_MODEL && !status; i++) status = test_laws(c, &trials[i], err);
+  for (int i = 0; i < N_MODEL; i++) wn_study_close(s[i].study);
   return status;
 }
 
@@ -140,19 +142,17 @@ static void add_row(wn_columns *t, const wn_finding *f) {
                  wn_columns_text(t, "%s%s%s", verdicts[f->verdict], words ? ": " : "", words ? f->note : ""));
 }
 
-static void print_rows(const wn_conform *c) {
+// the rows of one part, from `first` on; returns where the next one begins
+static int print_part(const wn_conform *c, int first) {
   wn_columns t;
+  int i = first, width = wn_app_columns();
+  const char *part = c->findings.data[first].part;
   wn_columns_init(&t, 6, 0, "...rr.");
-  for (int i = 0; i < c->findings.n; i++) {
-    const wn_finding *f = &c->findings.data[i];
-    if (i == 0 || strcmp(f->part, f[-1].part) != 0) {
-      if (i > 0) wn_columns_add(&t, "", "", "", "", "", "");
-      wn_columns_add(&t, f->part, "model", "solver", "digits", "promised", "verdict");
-    }
-    add_row(&t, f);
-  }
-  int width = wn_app_columns();
-  wn_columns_print(&t, stdout, width < 120 ? 120 : width);
+  wn_columns_add(&t, part, "model", "solver", "digits", "promised", "verdict");
+  for (; i < c->findings.n && strcmp(c->findings.data[i].part, part) == 0; i++) add_row(&t, &c->findings.data[i]);
+  wn_columns_print(&t, stdout, width < LEAST_WIDTH ? LEAST_WIDTH : width);
+  fputc('\n', stdout);
+  return i;
 }
 
 typedef struct tally {
@@ -171,9 +171,9 @@ static tally count(const wn_conform *c) {
 
 static void print_report(const wn_conform *c) {
   tally t = count(c);
-  print_rows(c);
+  for (int i = 0; i < c->findings.n;) i = print_part(c, i);
   fprintf(stdout,
-          "\ndigits: -log10 of the largest error relative to the value, or to 1/1000 of its peak if it is smaller;\n"
+          "digits: -log10 of the largest error relative to the value, or to 1/1000 of its peak if it is smaller;\n"
           "rtol %g, atol %g\n",
           c->rtol, c->atol);
   fprintf(stdout, "%d of %d rows hold", t.holds, t.judged);

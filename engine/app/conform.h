@@ -5,6 +5,7 @@
 
 #include "app.h"
 
+#include "sim/lanes.h"
 #include "sim/records.h"
 
 // -- findings (conform.c) -------------------------------------------------------------------------------------------
@@ -12,8 +13,8 @@
 typedef enum wn_verdict { WN_VERDICT_HOLDS, WN_VERDICT_SHORT, WN_VERDICT_SKIPPED } wn_verdict;
 
 // One row. digits: -log10 of the largest error relative to max(|value|, 1e-3 of the column's peak), 0 to 16; 16 also
-// where nothing differs. A row holds when every column (state or output) keeps its own bound; digits and promised are
-// those of the column that comes nearest to its bound, or is furthest beyond it.
+// where nothing differs. promised: the bound of that very value. A row holds when every value of every column (state or
+// output) keeps its bound; otherwise both are those of the value furthest beyond.
 typedef struct wn_finding {
   const char *part, *what, *model, *solver;
   double digits, promised;  // NaN where there is nothing to compare
@@ -32,7 +33,7 @@ typedef struct wn_conform {
 typedef struct wn_trial {
   const wn_model *model;
   const char *name;
-  const double *param;    // [n_param]
+  double *param;          // [n_param]
   const wn_doses *doses;  // NULL: none
   double start, end;      // h
 } wn_trial;
@@ -51,6 +52,7 @@ wn_status wn_conform_closed(wn_conform *c, const wn_trial *trials, int n_trial, 
 wn_status wn_conform_pairs(wn_conform *c, wn_error *err);
 wn_status wn_conform_events(wn_conform *c, const wn_trial *trial, wn_error *err);
 wn_status wn_conform_solvers(wn_conform *c, const wn_trial *trial, wn_error *err);
+wn_status wn_conform_scenario(wn_conform *c, const wn_trial *trial, wn_error *err);
 wn_status wn_conform_laws(wn_conform *c, const wn_trial *trial, wn_error *err);
 wn_status wn_conform_balance(wn_conform *c, const wn_trial *trial, wn_error *err);
 wn_status wn_conform_steady(wn_conform *c, const wn_trial *trial, wn_error *err);
@@ -112,8 +114,8 @@ void wn_answer_free(wn_answer *answer);
 // What one individual's observations saw: states, then outputs.
 typedef struct wn_curve {
   int n, n_column;
-  double *time;   // [n]
-  double *value;  // [n][n_column]
+  const double *time;  // [n]
+  double *value;       // [n][n_column]
 } wn_curve;
 
 // From an answer, into the arena.
@@ -129,14 +131,15 @@ double wn_digits(double error);
 // Which columns are compared.
 typedef enum wn_part { WN_PART_ALL, WN_PART_STATES, WN_PART_OUTPUTS } wn_part;
 
-// Compare and add the finding. Several pairs may be compared one after the other: begin with an empty agreement.
+// Compare (conform_compare.c) and add the finding. Several pairs may be compared one after the other: begin with an
+// empty agreement.
 typedef struct wn_agreement {
-  double digits, promised;
+  double digits, promised, error, over;
   bool any, short_of;
   char note[160];
 } wn_agreement;
-void wn_agree(wn_agreement *agreement, const wn_trial *trial, const wn_curve *a, const wn_curve *b, wn_part part,
-              wn_bound bound);
+wn_status wn_agree(wn_agreement *agreement, const wn_trial *trial, const wn_curve *a, const wn_curve *b, wn_part part,
+                   wn_bound bound, wn_error *err);
 wn_status wn_conform_found(wn_conform *c, const wn_trial *trial, const char *what, const char *solver,
                            const wn_agreement *agreement, wn_error *err);
 

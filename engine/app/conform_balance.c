@@ -12,7 +12,7 @@
 enum { N_GAUSS = 8, N_PIECE = 16 };
 
 // quadrature over pieces that halve towards a dose
-static const double QUADRATURE = 1e-9;
+static const double QUADRATURE = 1e-10;
 
 // nodes and weights on [-1, 1] (Abramowitz & Stegun, table 25.4)
 static const double node[N_GAUSS / 2] = {0.183434642495649805, 0.525532409916328986, 0.796666477413626740,
@@ -107,7 +107,6 @@ static double weight_at(int i) { return weight[i < N_GAUSS / 2 ? N_GAUSS / 2 - 1
 static bool has_end(const balance *b, int stretch, int i) { return i < N_PIECE - 1 || stretch == b->n_border - 2; }
 
 static void observe_nodes(const balance *b, wn_sheet *sheet) {
-  wn_sheet_observe(sheet, b->trial->start);
   for (int k = 0; k + 1 < b->n_border; k++)
     for (int i = 0; i < N_PIECE; i++) {
       double from, to;
@@ -181,6 +180,8 @@ static wn_status weigh_all(balance *b, const wn_record *dose, wn_error *err) {
   WN_TRY(read_matrix(b, err));
   WN_TRY(find_borders(b, err));
   wn_sheet_open(&sheet, b->trial);
+  // before the doses of that time
+  wn_sheet_observe(&sheet, b->trial->start);
   wn_sheet_doses(&sheet, 1, 0);
   observe_nodes(b, &sheet);
   wn_status status = wn_sheet_close(&sheet, err);
@@ -199,8 +200,9 @@ wn_status wn_conform_balance(wn_conform *c, const wn_trial *trial, wn_error *err
   size_t n = (size_t)trial->model->n_state;
   bool dosed = wn_trial_dose(trial, &dose);
   c->part = "laws";
+  // the laws of linear models come together
   if (!dosed || !trial->model->is_linear)
-    return wn_conform_note(c, trial, what, "auto", WN_VERDICT_SKIPPED,
+    return wn_conform_note(c, trial, "superposition, dose linearity, mass balance", "auto", WN_VERDICT_SKIPPED,
                            dosed ? "the model is not linear" : "nothing is given", err);
   balance b = {.c = c, .trial = trial};
   b.counts = wn_arena_alloc(c->arena, n * sizeof *b.counts);

@@ -198,8 +198,7 @@ static wn_status judge(wn_conform *c, const wn_trial *trial, const situation *s,
   WN_TRY(wn_curve_take(c, answer, 0, &got, err));
   WN_TRY(wn_curve_take(c, answer, 0, &formula, err));
   apply_formula(trial, s, &b, &formula);
-  wn_agree(agreement, trial, &got, &formula, WN_PART_OUTPUTS, wn_bound_of(means));
-  return WN_OK;
+  return wn_agree(agreement, trial, &got, &formula, WN_PART_OUTPUTS, wn_bound_of(means), err);
 }
 
 static wn_status try_one(wn_conform *c, const wn_trial *trial, const situation *s, const wn_means *means,

@@ -53,7 +53,7 @@ static wn_status judge_sums(law *l, const char *what, const int who[4], wn_error
   WN_TRY(sum(l, who[0], who[1], &left, err));
   WN_TRY(sum(l, who[2], who[3], &right, err));
   wn_bound bound = wn_bound_sum(wn_bound_of(&l->means), wn_bound_of(&l->means));
-  wn_agree(&agreement, l->trial, &left, &right, WN_PART_STATES, bound);
+  WN_TRY(wn_agree(&agreement, l->trial, &left, &right, WN_PART_STATES, bound, err));
   return wn_conform_found(l->c, l->trial, what, l->answer.solver, &agreement, err);
 }
 
@@ -121,7 +121,7 @@ static wn_status judge_lanes(law *l, wn_error *err) {
     if (status == WN_ERR_RUN)
       return wn_conform_note(l->c, l->trial, what, l->means.solver, WN_VERDICT_SHORT, err->message, err);
     if (status) return status;
-    wn_agree(&agreement, l->trial, &beside, &alone, WN_PART_ALL, bound);
+    WN_TRY(wn_agree(&agreement, l->trial, &beside, &alone, WN_PART_ALL, bound, err));
   }
   return wn_conform_found(l->c, l->trial, what, l->means.solver, &agreement, err);
 }
@@ -191,7 +191,7 @@ static wn_status compare_dense(wn_conform *c, const wn_trial *trial, wn_error *e
     wn_bound bound = wn_bound_sum(wn_bound_of(&l.means), wn_bound_of(&l.means));
     status = wn_curve_take(c, &l.answer, 0, &read, err);
     if (!status) status = wn_curve_take(c, &l.answer, 1, &stopped, err);
-    if (!status) wn_agree(&agreement, trial, &read, &stopped, WN_PART_ALL, bound);
+    if (!status) status = wn_agree(&agreement, trial, &read, &stopped, WN_PART_ALL, bound, err);
     if (!status) status = wn_conform_found(c, trial, what, l.answer.solver, &agreement, err);
   }
   finish(&l);
@@ -199,14 +199,9 @@ static wn_status compare_dense(wn_conform *c, const wn_trial *trial, wn_error *e
 }
 
 wn_status wn_conform_laws(wn_conform *c, const wn_trial *trial, wn_error *err) {
-  static const char *const linear[] = {"superposition of two regimens", "twice the dose, twice the change"};
   wn_record dose;
-  bool dosed = wn_trial_dose(trial, &dose);
   c->part = "laws";
-  for (int i = 0; i < 2 && !(trial->model->is_linear && dosed); i++)
-    WN_TRY(wn_conform_note(c, trial, linear[i], "auto", WN_VERDICT_SKIPPED,
-                           dosed ? "the model is not linear" : "nothing is given", err));
-  if (trial->model->is_linear && dosed) {
+  if (trial->model->is_linear && wn_trial_dose(trial, &dose)) {
     WN_TRY(superpose(c, trial, err));
     WN_TRY(scale(c, trial, err));
   }

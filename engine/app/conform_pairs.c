@@ -18,8 +18,7 @@ static wn_status note_pair(wn_conform *c, const wn_trial *trial, const wn_answer
   if (given.n != other.n)
     return wn_fail(err, WN_ERR_USER, "%s: %s: expected as many observations as before it (%d), got %d",
                    answer->data->path, answer->data->id[pair + 1], given.n, other.n);
-  wn_agree(agreement, trial, &given, &other, WN_PART_OUTPUTS, bound);
-  return WN_OK;
+  return wn_agree(agreement, trial, &given, &other, WN_PART_OUTPUTS, bound, err);
 }
 
 // every situation of a file by one solver: a row each, or one for all
