@@ -9,6 +9,8 @@
 // rows of the grid of one arm, and numbers of a whole result (2 GB): more would fill the memory before the disk
 static const double MAX_ROWS = 1e6, MAX_VALUES = 2.5e8;
 
+enum { MAX_INDIVIDUALS = 1000000 };
+
 // below this a relative tolerance asks for more digits than a double has
 static const double MIN_RTOL = 1e-14;
 
@@ -17,7 +19,8 @@ static const double MANY_ROWS = 2688;
 
 wn_study_def wn_study_default(void) {
   wn_solver_def solver = wn_solver_default();
-  return (wn_study_def){.solver = "auto", .rtol = solver.rtol, .atol = solver.atol};
+  return (wn_study_def){
+      .solver = "auto", .rtol = solver.rtol, .atol = solver.atol, .n = 1, .seed = 1, .keep = WN_KEEP_ALL};
 }
 
 // "NAME=VALUE" cut in two; the copies live as long as the arena
@@ -95,11 +98,32 @@ static wn_status set_span(wn_scenario *s, const wn_study_def *def, double old_en
     return wn_fail(err, WN_ERR_USER, "until: expected a time after the start of the run (%g h), got %g h", s->t_start,
                    s->t_end);
   double rows = (s->t_end - s->t_start) / s->every;
-  if (rows > MAX_ROWS || rows * s->n_arm * (s->model->n_state + s->model->n_output) > MAX_VALUES)
-    return wn_fail(err, WN_ERR_USER,
-                   "%g h in steps of %g h are %.0f rows for each arm, too many; try a coarser --every",
-                   s->t_end - s->t_start, s->every, rows);
+  int n = wn_scenario_n_subject(s);
+  int n_column = def->keep == WN_KEEP_NONE      ? 0
+                 : def->keep == WN_KEEP_WATCHED ? s->n_watch
+                                                : s->model->n_state + s->model->n_output;
+  if (rows > MAX_ROWS || rows * s->n_arm * n * n_column > MAX_VALUES)
+    return wn_fail(
+        err, WN_ERR_USER, "%g h in steps of %g h are %.0f rows for each %s, too many; try a coarser --every%s",
+        s->t_end - s->t_start, s->every, rows, n > 1 ? "individual" : "arm", n > 1 ? " or a smaller --n" : "");
   if (s->t_end != old_end) move_plot(s, s->plot_from, s->plot_to, old_end);
+  return WN_OK;
+}
+
+static wn_status set_individuals(wn_study *study, const wn_study_def *def, wn_error *err) {
+  wn_scenario *s = study->scenario;
+  if (def->n < 1 || def->n > MAX_INDIVIDUALS)
+    return wn_fail(err, WN_ERR_USER, "n: expected 1 to %d individuals, got %d", MAX_INDIVIDUALS, def->n);
+  if (def->n > 1 && s->model->n_random == 0)
+    return wn_fail(err, WN_ERR_USER,
+                   "n: model %s does not say how individuals differ; expected individual = { ... } in %s",
+                   s->model->name, s->model->path);
+  if (def->keep < WN_KEEP_NONE || def->keep > WN_KEEP_WATCHED)
+    return wn_fail(err, WN_ERR_USER, "keep: expected WN_KEEP_ALL, WN_KEEP_WATCHED or WN_KEEP_NONE, got %d", def->keep);
+  s->n_subject = def->n;
+  s->seed = def->seed;
+  study->run.keep_trajectories = (wn_keep)def->keep;
+  study->run.brief = def->brief != 0;
   return WN_OK;
 }
 
@@ -134,6 +158,7 @@ static wn_status set_solver(wn_study *study, const wn_study_def *def, wn_error *
 static wn_status plan(wn_study *study, const wn_study_def *def, wn_error *err) {
   WN_TRY(set_solver(study, def, err));
   WN_TRY(make_scenario(study, def, err));
+  WN_TRY(set_individuals(study, def, err));
   double old_end = study->scenario->t_end;
   WN_TRY(add_doses(study, def, err));
   return set_span(study->scenario, def, old_end, err);

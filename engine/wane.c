@@ -150,17 +150,31 @@ const char *wn_study_arm_label(const wn_study *study, int arm) {
   return a ? a->label : NULL;
 }
 
-// the series of an arm; NULL before a run
-static const wn_series *series_of(const wn_study *study, int arm) {
-  for (int i = 0; study->result && i < study->result->n_series; i++)
-    if (study->result->series[i].arm == arm) return &study->result->series[i];
-  return NULL;
+int wn_study_n_subject(const wn_study *study) { return study->scenario ? wn_scenario_n_subject(study->scenario) : 0; }
+
+// index of an individual's series; -1 before a run
+static int find_series(const wn_study *study, int arm, int subject) {
+  int n = wn_study_n_subject(study);
+  bool found = study->result && arm_at(study, arm) && subject >= 1 && subject <= n;
+  return found ? arm * n + subject - 1 : -1;
+}
+
+wn_status wn_study_subject_status(const wn_study *study, int arm, int subject, wn_error *err) {
+  int i = find_series(study, arm, subject);
+  if (i < 0) return wn_fail(err, WN_ERR_USER, "arm %d, individual %d: no result", arm, subject);
+  const wn_series *series = &study->result->series[i];
+  return series->status ? wn_fail(err, series->status, "%s", series->message) : WN_OK;
 }
 
 wn_status wn_study_arm_status(const wn_study *study, int arm, wn_error *err) {
-  const wn_series *series = series_of(study, arm);
-  if (!series) return wn_fail(err, WN_ERR_USER, "arm %d: no result", arm);
-  return series->status ? wn_fail(err, series->status, "%s", series->message) : WN_OK;
+  int n = wn_study_n_subject(study), failed = 0, first = 0;
+  if (find_series(study, arm, 1) < 0) return wn_fail(err, WN_ERR_USER, "arm %d: no result", arm);
+  for (int i = n; i >= 1; i--)
+    if (wn_study_subject_status(study, arm, i, NULL)) failed++, first = i;
+  if (!failed) return WN_OK;
+  wn_status status = wn_study_subject_status(study, arm, first, err);
+  if (n > 1) wn_fail_prefix(err, "%d of %d individuals failed; individual %d", failed, n, first);
+  return status;
 }
 
 int wn_study_n_time(const wn_study *study) { return study->result ? study->result->n_time : 0; }
@@ -184,15 +198,19 @@ const char *wn_study_column_unit(const wn_study *study, int column) {
   return column < m->n_state ? m->state[column].unit : m->output[column - m->n_state].unit;
 }
 
-const double *wn_study_column(const wn_study *study, int arm, const char *name) {
-  const wn_series *series = series_of(study, arm);
+const double *wn_study_subject_column(const wn_study *study, int arm, int subject, const char *name) {
+  int series = find_series(study, arm, subject);
+  if (series < 0) return NULL;
   const wn_result *r = study->result;
-  if (!series) return NULL;
   // an output hides a state of the same name, as it does everywhere
-  for (int c = r->n_column - 1; c >= 0; c--)
-    if (strcmp(wn_study_column_name(study, c), name) == 0)
-      return r->value + ((size_t)(series - r->series) * (size_t)r->n_column + (size_t)c) * (size_t)r->n_time;
-  return NULL;
+  int output = wn_model_find_output(r->scenario->model, name), state = wn_model_find_state(r->scenario->model, name);
+  if (output >= 0) return wn_result_output(r, series, output);
+  if (state < 0 || r->kept != WN_KEEP_ALL) return NULL;
+  return r->value + ((size_t)series * (size_t)r->n_column + (size_t)state) * (size_t)r->n_time;
+}
+
+const double *wn_study_column(const wn_study *study, int arm, const char *name) {
+  return wn_study_subject_column(study, arm, 1, name);
 }
 
 int wn_study_n_summary(const wn_study *study) { return study->result ? study->result->metrics.n : 0; }
@@ -207,7 +225,8 @@ wn_status wn_study_summary(const wn_study *study, int index, wn_summary_row *row
                           .unit = m->unit,
                           .value = m->value,
                           .clock = m->clock,
-                          .day = m->day};
+                          .day = m->day,
+                          .subject = study->result->series[m->series].subject};
   return WN_OK;
 }
 
@@ -224,7 +243,8 @@ wn_status wn_study_window(const wn_study *study, int index, wn_window_row *row, 
                          .open_start = w->open_start,
                          .open_end = w->open_end,
                          .peak = w->peak,
-                         .peak_time = w->peak_time};
+                         .peak_time = w->peak_time,
+                         .subject = study->result->series[w->series].subject};
   return WN_OK;
 }
 
@@ -243,6 +263,9 @@ wn_status wn_study_write(const wn_study *study, wn_write_kind kind, const char *
                          wn_error *err) {
   if (!study->result) return wn_fail(err, WN_ERR_USER, "%s: there is no result yet; call wn_study_run before", path);
   WN_TRY(wn_write_check(kind, path, err));
+  wn_keep kept = study->result->kept;
+  if ((kind == WN_WRITE_TRAJECTORIES && kept != WN_KEEP_ALL) || (kind == WN_WRITE_PLOT && kept == WN_KEEP_NONE))
+    return wn_fail(err, WN_ERR_USER, "%s: the run was asked not to keep its curves; try keep = WN_KEEP_ALL", path);
   if (kind == WN_WRITE_PLOT) return wn_plot(study->result, path, err);
   if (kind == WN_WRITE_SUMMARY) return wn_write_summary(study->result, path, err);
   return wn_write_trajectories_csv(study->result, path, command ? command : "libwane", err);

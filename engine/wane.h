@@ -88,6 +88,11 @@ WN_API int wn_study_n_parameter(const wn_study *study);
 WN_API wn_status wn_study_option(const wn_study *study, int index, wn_choice *choice, wn_error *err);
 WN_API wn_status wn_study_parameter(const wn_study *study, int index, wn_choice *choice, wn_error *err);
 
+/* Which curves a run keeps in memory. */
+#ifndef WN_SIM_RESULT_H
+enum { WN_KEEP_NONE, WN_KEEP_ALL, WN_KEEP_WATCHED /* of the outputs that are watched */ };
+#endif
+
 /* What is asked of a study. */
 typedef struct wn_study_def {
   const char *const *set; /* "NAME=VALUE" of options and parameters; default none */
@@ -96,13 +101,18 @@ typedef struct wn_study_def {
   const char *const *dose; /* a bare model's doses, "4.5 mg into GUT at 22:00 every 24h for 28d"; default none */
   int n_dose;
   double until, every; /* h; 0: the scenario's own, or until the last dose + 24 h */
-  const char *solver;  /* "auto" (default), "explicit", "bdf" */
+  const char *solver;  /* "auto" (default), "exact", "explicit", "bdf" */
   double rtol, atol;   /* 1e-6; 1e-9 in each state's unit */
   int n_thread;        /* 0: all cores. The results do not depend on it */
+  int n;               /* individuals of each arm, drawn by the model's random effects; 1 (default): the typical one */
+  unsigned long long seed; /* of the draws; default 1. Individual k is the same person in every arm */
+  int keep;                /* WN_KEEP_ALL (default), _WATCHED or _NONE: many individuals need much memory */
+  int brief;               /* 1: of the summary only what the table of the arms shows; default 0 */
 } wn_study_def;
 WN_API wn_study_def wn_study_default(void);
 
-/* Make the arms: their doses, their parameters, what is watched. Forgets earlier results. */
+/* Make the arms: their doses, their parameters, what is watched. Forgets earlier results. WN_ERR_USER also when several
+ * individuals are asked for and the model does not say how they differ. */
 WN_API wn_status wn_study_plan(wn_study *study, const wn_study_def *def, wn_error *err);
 
 /* Simulate what was planned. WN_OK even if an arm failed: wn_study_arm_status says which and why. */
@@ -114,8 +124,12 @@ WN_API int wn_study_n_arm(const wn_study *study);
 WN_API const char *wn_study_arm_name(const wn_study *study, int arm);  /* short, as in files; NULL: no such arm */
 WN_API const char *wn_study_arm_label(const wn_study *study, int arm); /* for people */
 
-/* WN_OK, or WN_ERR_RUN with the reason: its values after the failure are not-a-number. */
+WN_API int wn_study_n_subject(const wn_study *study); /* individuals of each arm, counted from 1 below */
+
+/* WN_OK, or WN_ERR_RUN with the reason: values after the failure are not-a-number. Of an arm with several individuals:
+ * how many of them failed, and the first one's reason. */
 WN_API wn_status wn_study_arm_status(const wn_study *study, int arm, wn_error *err);
+WN_API wn_status wn_study_subject_status(const wn_study *study, int arm, int subject, wn_error *err);
 
 /* Columns are the states, then the outputs; each is an array of wn_study_n_time values. */
 WN_API int wn_study_n_time(const wn_study *study); /* 0 before a run */
@@ -123,7 +137,9 @@ WN_API const double *wn_study_time(const wn_study *study);
 WN_API int wn_study_n_column(const wn_study *study);
 WN_API const char *wn_study_column_name(const wn_study *study, int column);
 WN_API const char *wn_study_column_unit(const wn_study *study, int column);
-WN_API const double *wn_study_column(const wn_study *study, int arm, const char *name); /* NULL: none of that name */
+WN_API const double *wn_study_column(const wn_study *study, int arm,
+                                     const char *name); /* NULL: none kept of that name */
+WN_API const double *wn_study_subject_column(const wn_study *study, int arm, int subject, const char *name);
 
 /* One number about an arm, as in the summary. */
 typedef struct wn_summary_row {
@@ -132,6 +148,7 @@ typedef struct wn_summary_row {
   double value;
   double clock; /* h in [0, 24), or not-a-number */
   int day;      /* 0: the whole run; else the dosing day, or for a window's edges the calendar day */
+  int subject;  /* from 1 */
 } wn_summary_row;
 WN_API int wn_study_n_summary(const wn_study *study);
 WN_API wn_status wn_study_summary(const wn_study *study, int index, wn_summary_row *row, wn_error *err);
@@ -143,6 +160,7 @@ typedef struct wn_window_row {
   double start, end;        /* h */
   int open_start, open_end; /* it was open when the run began, or ended */
   double peak, peak_time;   /* of the output inside: highest above, lowest below */
+  int subject;              /* from 1 */
 } wn_window_row;
 WN_API int wn_study_n_window(const wn_study *study);
 WN_API wn_status wn_study_window(const wn_study *study, int index, wn_window_row *row, wn_error *err);

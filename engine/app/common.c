@@ -65,6 +65,17 @@ wn_status wn_request_read(const wn_args *args, wn_request *request, wn_error *er
   WN_TRY(read_time(args, "every", &def->every, err));
   WN_TRY(read_number(args, "rtol", "a number between 0 and 1, like 1e-6", &def->rtol, err));
   WN_TRY(read_number(args, "atol", "a number above 0, like 1e-9", &def->atol, err));
+  double n = 1, seed = 1;
+  WN_TRY(read_number(args, "n", "a whole number of individuals from 1 to 1000000", &n, err));
+  if (!(n >= 1 && n <= 1e6 && n == floor(n)))
+    return wn_fail(err, WN_ERR_USER, "--n: expected a whole number of individuals from 1 to 1000000, got \"%.60s\"",
+                   wn_args_value(args, "n"));
+  WN_TRY(read_number(args, "seed", "a whole number from 0 on", &seed, err));
+  if (!(seed >= 0 && seed <= 9e15 && seed == floor(seed)))
+    return wn_fail(err, WN_ERR_USER, "--seed: expected a whole number from 0 on, got \"%.60s\"",
+                   wn_args_value(args, "seed"));
+  def->n = (int)n;
+  def->seed = (unsigned long long)seed;
   double threads = 0;
   WN_TRY(read_number(args, "threads", "a whole number from 1 to 4096", &threads, err));
   if (wn_args_has(args, "threads") && !(threads >= 1 && threads <= 4096 && threads == floor(threads)))
@@ -85,7 +96,8 @@ static void append_word(char *line, size_t size, const char *word) {
 }
 
 char *wn_request_line(const wn_args *args) {
-  static const char *const decide[] = {"set", "hypothesis", "dose", "until", "every", "solver", "rtol", "atol", NULL};
+  static const char *const decide[] = {"set",  "hypothesis", "dose", "until", "every", "solver",
+                                       "rtol", "atol",       "n",    "seed",  NULL};
   size_t size = 64 + strlen(args->operand);
   for (int i = 0; i < args->n; i++)
     size += strlen(args->given[i].flag->name) + 8 + (args->given[i].value ? strlen(args->given[i].value) : 0);

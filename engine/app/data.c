@@ -22,7 +22,7 @@ typedef struct job {
 
 // options that say something about arms, times and pictures say nothing about a data set
 static wn_status refuse_others(const wn_args *args, wn_error *err) {
-  static const char *const others[] = {"dose", "until", "every", "summary", "plot", "json", "watch", NULL};
+  static const char *const others[] = {"dose", "until", "every", "summary", "plot", "json", "watch", "n", NULL};
   for (int k = 0; others[k]; k++)
     if (wn_args_has(args, others[k]))
       return wn_fail(err, WN_ERR_USER,

@@ -20,9 +20,12 @@ static const wn_flag flags[] = {
      false},
     {"callfl", "-1", "F and duration of late doses are those of the record in force, as in NONMEM with CALLFL -1 or -2",
      false},
+    {"n", "N", "individuals in every arm, the same people, as the model says they differ; default the typical one",
+     false},
+    {"seed", "S", "which people --n draws; default 1", false},
     {"until", "TIME", "how far; default the scenario's own, or the last dose + 24 h", false},
     {"every", "STEP", "the spacing of the trajectories' rows", false},
-    {"solver", "NAME", "auto, explicit or bdf; default auto", false},
+    {"solver", "NAME", "auto, exact, explicit or bdf; default auto", false},
     {"rtol", "X", "relative tolerance; default 1e-6", false},
     {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
     {"threads", "N", "default all cores; the results are the same for any number", false},
@@ -121,6 +124,13 @@ static int say_failures(const wn_study *study) {
   return status;
 }
 
+// of many individuals only what is asked for is kept; of one everything is, for it is little
+static void choose_kept(const wn_args *args, wn_study_def *def) {
+  if (def->n == 1) return;
+  def->keep = wn_args_has(args, "out") ? WN_KEEP_ALL : wn_args_has(args, "plot") ? WN_KEEP_WATCHED : WN_KEEP_NONE;
+  def->brief = !wn_args_has(args, "summary") && !wn_args_has(args, "json");
+}
+
 static int simulate(const wn_args *args, const wn_request *request, const targets *all) {
   wn_error err = {0};
   wn_study *study;
@@ -147,8 +157,13 @@ static int run_once(const wn_args *args) {
     wn_fail_memory(&err), status = wn_app_fail(&err);
   else if (wn_request_read(args, request, &err) || read_targets(args, all, &err))
     status = wn_app_fail(&err);
-  else
+  else if (wn_args_has(args, "seed") && request->def.n == 1) {
+    wn_fail(&err, WN_ERR_USER, "run: --seed: the typical individual is not drawn; add --n N");
+    status = wn_app_fail(&err);
+  } else {
+    choose_kept(args, &request->def);
     status = simulate(args, request, all);
+  }
   wn_free(request);
   wn_free(all);
   return status;
@@ -170,6 +185,7 @@ const wn_command wn_command_run = {
     .text = "Simulate a scenario plugin, or a model with doses. Shows a table of the arms side by side.\n\n"
             "  wane run standard_vs_low --plot arms.svg --summary arms.csv\n"
             "  wane run standard_vs_low --set low_dose=3 --hypothesis H2\n"
+            "  wane run standard_vs_low --n 200 --plot people.svg\n"
             "  wane run pk1 --dose \"100 mg into GUT at 08:00 every 12h for 3d\" --set CL=2 --out pk1.csv",
     .flags = flags,
     .run = run,

@@ -3,6 +3,7 @@
 
 #include "io/grid.h"
 #include "io/io.h"
+#include "io/table_internal.h"
 
 #include "base/text.h"
 #include "model/provenance.h"
@@ -15,16 +16,15 @@ enum { MAX_PIECES = 2, MAX_NAMED = 6 };
 
 // -- one series over the span shown -----------------------------------------------------------------------------------
 
-// the day whose metrics are shown: the last whole dosing day, or 0 for the whole run
-static int shown_day(const wn_result *r, int series) {
-  return r->series[series].n_day > 0 ? r->series[series].n_day : 0;
+int wn_table_day(const wn_result *result, int series) {
+  return result->series[series].n_day > 0 ? result->series[series].n_day : 0;
 }
 
-static void shown_span(const wn_result *r, int series, double *from, double *to) {
-  const wn_series *s = &r->series[series];
-  int day = shown_day(r, series);
-  *from = day ? s->day_start + 24.0 * (day - 1) : r->scenario->t_start;
-  *to = day ? *from + 24 : r->scenario->t_end;
+void wn_table_span(const wn_result *result, int series, double *from, double *to) {
+  const wn_series *s = &result->series[series];
+  int day = wn_table_day(result, series);
+  *from = day ? s->day_start + 24.0 * (day - 1) : result->scenario->t_start;
+  *to = day ? *from + 24 : result->scenario->t_end;
 }
 
 static double metric(const wn_result *r, int series, const char *quantity, const char *of, int day, double *clock) {
@@ -45,9 +45,9 @@ static const char *number_at(wn_grid *grid, double value, double clock) {
 static const char *period_text(const wn_result *r, wn_grid *grid, int series) {
   double from, to;
   char clock[6];
-  shown_span(r, series, &from, &to);
+  wn_table_span(r, series, &from, &to);
   wn_format_clock(from, clock);
-  int day = shown_day(r, series);
+  int day = wn_table_day(r, series);
   if (day) return wn_grid_text(grid, "dosing day %d of %d, from %s", day, r->series[series].n_day, clock);
   return wn_grid_text(grid, "all %.3g h, from %s", to - from, clock);
 }
@@ -56,8 +56,9 @@ static const char *period_text(const wn_result *r, wn_grid *grid, int series) {
 static const char *add_period(const wn_result *r, wn_grid *grid) {
   const char **cell = wn_grid_cells(grid);
   bool same = true;
-  for (int i = 0; i < r->n_series && cell; i++) {
-    cell[i] = period_text(r, grid, i);
+  int n = wn_scenario_n_subject(r->scenario);
+  for (int i = 0; i < r->scenario->n_arm && cell; i++) {
+    cell[i] = period_text(r, grid, i * n);
     same = same && strcmp(cell[i], cell[0]) == 0;
   }
   if (same && cell && r->n_series > 0) return cell[0];
@@ -71,7 +72,7 @@ static const char *add_period(const wn_result *r, wn_grid *grid) {
 static void add_concentration(const wn_result *r, wn_grid *grid, const wn_output *output, const char *auc_unit) {
   const char **cmax = wn_grid_cells(grid), **tmax = wn_grid_cells(grid), **auc = wn_grid_cells(grid);
   for (int i = 0; i < r->n_series && !grid->failed; i++) {
-    int day = shown_day(r, i);
+    int day = wn_table_day(r, i);
     double clock;
     cmax[i] = number_at(grid, metric(r, i, "cmax", output->name, day, NULL), NAN);
     double hours = metric(r, i, "tmax", output->name, day, &clock);
@@ -88,7 +89,7 @@ static void add_concentration(const wn_result *r, wn_grid *grid, const wn_output
 static void add_range(const wn_result *r, wn_grid *grid, const wn_output *output) {
   const char **cell = wn_grid_cells(grid);
   for (int i = 0; i < r->n_series && !grid->failed; i++) {
-    int day = shown_day(r, i);
+    int day = wn_table_day(r, i);
     char low[16], high[16];
     wn_format_short(metric(r, i, "trough", output->name, day, NULL), low);
     wn_format_short(metric(r, i, "peak", output->name, day, NULL), high);
@@ -110,7 +111,7 @@ typedef struct pieces {
 static pieces find_pieces(const wn_result *r, int series, int window) {
   pieces p = {.n = 0};
   double from, to;
-  shown_span(r, series, &from, &to);
+  wn_table_span(r, series, &from, &to);
   for (int i = 0; i < r->windows.n && p.n < 64; i++) {
     const wn_window *w = &r->windows.data[i];
     if (w->series != series || w->window != window || w->end <= from || w->start >= to) continue;
@@ -127,7 +128,7 @@ static const char *clock_text(const wn_result *r, wn_grid *grid, int series, int
   if (r->series[series].status) return "-";
   pieces p = find_pieces(r, series, window);
   double from, to;
-  shown_span(r, series, &from, &to);
+  wn_table_span(r, series, &from, &to);
   if (p.n == 0) return "none";
   if (p.hours > to - from - 1.0 / 120) return to - from == 24 ? "all day" : "all the time";
   char text[128] = "";
@@ -166,8 +167,8 @@ static const char *night_text(const wn_result *r, wn_grid *grid, int series, con
 
 // highest value inside a window that is above, in the span shown
 static const char *peak_text(const wn_result *r, wn_grid *grid, int series, int window) {
-  double clock, peak = metric(r, series, "peak", r->scenario->window[window].name, shown_day(r, series), &clock);
-  if (shown_day(r, series)) return number_at(grid, peak, clock);
+  double clock, peak = metric(r, series, "peak", r->scenario->window[window].name, wn_table_day(r, series), &clock);
+  if (wn_table_day(r, series)) return number_at(grid, peak, clock);
   for (int i = 0; i < r->windows.n; i++) {
     const wn_window *w = &r->windows.data[i];
     if (w->series == series && w->window == window && !(peak >= w->peak)) peak = w->peak, clock = w->peak_time;
@@ -175,21 +176,25 @@ static const char *peak_text(const wn_result *r, wn_grid *grid, int series, int 
   return number_at(grid, peak, clock);
 }
 
-static const char *window_title(const wn_result *r, wn_grid *grid, const wn_window_def *w) {
+const char *wn_table_window_title(const wn_result *result, wn_grid *grid, const wn_window_def *window) {
   static const char *const compared[] = {"", ", less its drug-free value,", ", over its drug-free value,"};
-  const wn_output *output = &r->scenario->model->output[w->output];
-  bool pure = w->baseline == 2 || strcmp(output->unit, "1") == 0;
-  return wn_grid_text(grid, "%s   %s%s %s %g%s%s%s%s", w->name, output->name, compared[w->baseline],
-                      w->above ? "above" : "below", w->threshold, pure ? "" : " ", pure ? "" : output->unit,
-                      *w->meaning ? ": " : "", w->meaning);
+  const wn_output *output = &result->scenario->model->output[window->output];
+  bool pure = window->baseline == 2 || strcmp(output->unit, "1") == 0;
+  return wn_grid_text(grid, "%s   %s%s %s %g%s%s%s%s", window->name, output->name, compared[window->baseline],
+                      window->above ? "above" : "below", window->threshold, pure ? "" : " ", pure ? "" : output->unit,
+                      *window->meaning ? ": " : "", window->meaning);
 }
 
 static void add_window(const wn_result *r, wn_grid *grid, int window, bool watched) {
   const wn_window_def *w = &r->scenario->window[window];
+  wn_grid_group_begin(grid, watched ? 1 : 0, wn_table_window_title(r, grid, w));
+  if (wn_scenario_n_subject(r->scenario) > 1) {
+    wn_table_people_window(r, grid, window);
+    return;
+  }
   const char **hours = wn_grid_cells(grid), **clock = wn_grid_cells(grid), **night = wn_grid_cells(grid);
   const char **peak = wn_grid_cells(grid);
   bool many = false;
-  wn_grid_group_begin(grid, watched ? 1 : 0, window_title(r, grid, w));
   for (int i = 0; i < r->n_series && !grid->failed; i++) {
     many = many || r->series[i].n_day > 1;
     hours[i] = hours_text(r, grid, i, window);
@@ -206,7 +211,9 @@ static void add_window(const wn_result *r, wn_grid *grid, int window, bool watch
 static void add_output(const wn_result *r, wn_grid *grid, int index) {
   const wn_output *output = &r->scenario->model->output[index];
   wn_grid_group_begin(grid, 0, wn_grid_text(grid, "%s   %s", output->name, output->meaning));
-  if (r->n_series > 0 && wn_result_find(r, 0, "cmax", output->name, 0))
+  if (wn_scenario_n_subject(r->scenario) > 1)
+    wn_table_people_output(r, grid, index);
+  else if (r->n_series > 0 && wn_result_find(r, 0, "cmax", output->name, 0))
     add_concentration(r, grid, output, r->auc_unit[index]);
   else
     add_range(r, grid, output);
@@ -222,12 +229,18 @@ static void print_provenance(const wn_result *r, FILE *stream, int columns) {
   snprintf(text, sizeof text, "These numbers rest on %d measured, %d fitted and %d assumed parameters of model %s.",
            counts[WN_MEASURED], counts[WN_FITTED], counts[WN_ASSUMED], s->model->name);
   wn_print_wrapped(stream, text, columns, 0, 2);
+  if (wn_scenario_n_subject(s) == 1) return;
+  int spreads[3] = {0};
+  for (int i = 0; i < s->model->n_random; i++) spreads[s->model->random[i].badge] += s->model->random[i].n;
+  snprintf(text, sizeof text, "How far individuals differ rests on %d measured, %d fitted and %d assumed spreads.",
+           spreads[WN_MEASURED], spreads[WN_FITTED], spreads[WN_ASSUMED]);
+  wn_print_wrapped(stream, text, columns, 0, 2);
 }
 
 // the parameters in which an arm differs from the model's defaults, in words; "" when in none
-static void changes(const wn_result *r, int series, char text[512]) {
+static void changes(const wn_result *r, int arm, char text[512]) {
   const wn_model *m = r->scenario->model;
-  const double *param = r->scenario->arm[r->series[series].arm].param;
+  const double *param = r->scenario->arm[arm].param;
   int n = 0, length = 0;
   text[0] = '\0';
   for (int i = 0; i < m->n_param; i++) {
@@ -243,35 +256,63 @@ static void changes(const wn_result *r, int series, char text[512]) {
 static void print_changes(const wn_result *r, FILE *stream, int columns) {
   char first[512], text[512], line[768];
   bool same = true;
-  if (r->n_series == 0) return;
+  int n_arm = r->scenario->n_arm;
+  if (n_arm == 0) return;
   changes(r, 0, first);
-  for (int i = 1; i < r->n_series && same; i++) {
+  for (int i = 1; i < n_arm && same; i++) {
     changes(r, i, text);
     same = strcmp(first, text) == 0;
   }
-  for (int i = 0; i < (same ? 1 : r->n_series); i++) {
+  for (int i = 0; i < (same ? 1 : n_arm); i++) {
     changes(r, i, text);
     if (!*text) continue;
     snprintf(line, sizeof line, "Changed%s%.100s from the model's values (in brackets): %s.", same ? "" : " in ",
-             same ? "" : r->scenario->arm[r->series[i].arm].name, text);
+             same ? "" : r->scenario->arm[i].name, text);
     wn_print_wrapped(stream, line, columns, 0, 2);
   }
 }
 
+static int count_failed(const wn_result *r, int arm, int *first) {
+  int n = wn_scenario_n_subject(r->scenario), failed = 0;
+  for (int i = n - 1; i >= 0; i--)
+    if (r->series[arm * n + i].status) failed++, *first = arm * n + i;
+  return failed;
+}
+
 static void print_failures(const wn_result *r, FILE *stream, int columns) {
-  for (int i = 0; i < r->n_series; i++) {
-    if (!r->series[i].status) continue;
+  int n = wn_scenario_n_subject(r->scenario);
+  for (int arm = 0; arm < r->scenario->n_arm; arm++) {
+    int first, failed = count_failed(r, arm, &first);
+    const char *name = r->scenario->arm[arm].name;
     char line[512];
-    snprintf(line, sizeof line, "%.100s failed: %s", r->scenario->arm[r->series[i].arm].name, r->series[i].message);
+    if (!failed) continue;
+    if (n > 1)
+      snprintf(line, sizeof line, "%d of %d individuals of %.100s failed and are left out; individual %d: %s", failed,
+               n, name, r->series[first].subject, r->series[first].message);
+    else
+      snprintf(line, sizeof line, "%.100s failed: %s", name, r->series[first].message);
     wn_print_wrapped(stream, line, columns, 0, 2);
   }
+}
+
+// what the cells are where an arm has several individuals
+static void print_people(const wn_result *r, FILE *stream, int columns) {
+  int n = wn_scenario_n_subject(r->scenario);
+  char line[256];
+  if (n == 1) return;
+  snprintf(line, sizeof line,
+           "%d individuals in each arm, the same people (seed %llu): median [5 to 95 %% of those who have a value]", n,
+           (unsigned long long)r->scenario->seed);
+  wn_print_wrapped(stream, line, columns, 0, 2);
 }
 
 static wn_status fill(const wn_result *r, wn_grid *grid, const char **period, wn_error *err) {
   const wn_scenario *s = r->scenario;
-  WN_TRY(wn_grid_init(grid, r->n_series, err));
-  for (int i = 0; i < r->n_series; i++)
-    grid->head[i] = wn_grid_text(grid, "%s%s", s->arm[r->series[i].arm].label, r->series[i].status ? " (failed)" : "");
+  WN_TRY(wn_grid_init(grid, s->n_arm, err));
+  for (int i = 0, first; i < s->n_arm; i++) {
+    bool failed = count_failed(r, i, &first) == wn_scenario_n_subject(s);
+    grid->head[i] = wn_grid_text(grid, "%s%s", s->arm[i].label, failed ? " (failed)" : "");
+  }
   *period = add_period(r, grid);
   for (int i = 0; i < s->n_watch; i++) {
     add_output(r, grid, s->watch[i]);
@@ -295,6 +336,7 @@ wn_status wn_write_table(const wn_result *result, FILE *stream, int columns, wn_
   if (!status) {
     wn_print_wrapped(stream, s->title, columns, 0, 0);
     if (*period) fprintf(stream, "%s\n", period);
+    print_people(result, stream, columns);
     fputc('\n', stream);
     status = wn_grid_print(&grid, stream, columns, err);
   }

@@ -3,7 +3,11 @@
 
 #include "sim/result.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
+
+static_assert(offsetof(wn_metric, series) == 0 && offsetof(wn_window, series) == 0, "rows begin with their series");
 
 void wn_result_destroy(wn_result *result) {
   if (!result) return;
@@ -26,19 +30,38 @@ const double *wn_result_output(const wn_result *result, int series, int output) 
   return result->value + row * (size_t)result->n_time;
 }
 
-const wn_metric *wn_result_find(const wn_result *result, int series, const char *quantity, const char *of, int day) {
-  int lo = 0, hi = result->metrics.n;
+// first of n rows, sorted by series, whose series is at least `series`; a row begins with its series
+static int lower_bound(const void *rows, int n, size_t size, int series) {
+  int lo = 0, hi = n;
   while (lo < hi) {
     int middle = lo + (hi - lo) / 2;
-    if (result->metrics.data[middle].series < series) {
+    if (*(const int *)((const char *)rows + (size_t)middle * size) < series) {
       lo = middle + 1;
     } else {
       hi = middle;
     }
   }
-  for (; lo < result->metrics.n && result->metrics.data[lo].series == series; lo++) {
-    const wn_metric *metric = &result->metrics.data[lo];
+  return lo;
+}
+
+const wn_metric *wn_result_metrics(const wn_result *result, int series, int *n) {
+  const wn_metric *all = result->metrics.data;
+  int from = lower_bound(all, result->metrics.n, sizeof *all, series);
+  *n = lower_bound(all, result->metrics.n, sizeof *all, series + 1) - from;
+  return *n > 0 ? all + from : NULL;
+}
+
+const wn_window *wn_result_windows(const wn_result *result, int series, int *n) {
+  const wn_window *all = result->windows.data;
+  int from = lower_bound(all, result->windows.n, sizeof *all, series);
+  *n = lower_bound(all, result->windows.n, sizeof *all, series + 1) - from;
+  return *n > 0 ? all + from : NULL;
+}
+
+const wn_metric *wn_result_find(const wn_result *result, int series, const char *quantity, const char *of, int day) {
+  int n;
+  const wn_metric *metric = wn_result_metrics(result, series, &n);
+  for (int i = 0; i < n; i++, metric++)
     if (metric->day == day && strcmp(metric->quantity, quantity) == 0 && strcmp(metric->of, of) == 0) return metric;
-  }
   return NULL;
 }

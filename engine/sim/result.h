@@ -91,6 +91,10 @@ void wn_result_destroy(wn_result *result);
 // Values [n_time] of an output; NULL when they were not kept.
 const double *wn_result_output(const wn_result *result, int series, int output);
 
+// Rows of one series, in their order: n of them from what is returned.
+const wn_metric *wn_result_metrics(const wn_result *result, int series, int *n);
+const wn_window *wn_result_windows(const wn_result *result, int series, int *n);
+
 // The metric's row, or NULL. day 0 for the whole run.
 const wn_metric *wn_result_find(const wn_result *result, int series, const char *quantity, const char *of, int day);
 
