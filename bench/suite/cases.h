@@ -36,6 +36,7 @@ typedef struct wn_bench_case {
   double record_amount, record_first;          // as a person writes them, before lag and units
   double every;                                // outputs at 0, every, ..., (n_time - 1) every
   int n_time;
+  double slack;  // a right answer's error is at most this times the larger of rtol and atol
   int n_peers;
   const wn_bench_peers *peers;
 

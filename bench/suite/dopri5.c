@@ -15,7 +15,9 @@ enum { MAX_STEPS = 10000000 };
 
 static void derive(stepper *s, const wn_bench_walk *walk, double t, const double *y, double *dy) {
   s->cost->n_rhs++;
+  wn_bench_part = WN_PART_RHS;
   walk->job->c->rhs(t, walk->rate, y, dy);
+  wn_bench_part = WN_PART_SOLVER;
 }
 
 static double norm(const wn_bench_job *job, const double *x, const double *y, const double *z) {

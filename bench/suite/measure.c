@@ -55,8 +55,7 @@ static wn_status measure_error(wn_bench_result *r, wn_error *err) {
   if (!status) {
     r->error = wn_bench_error(c, WN_BENCH_N_CHECKED, block, block_width(r), r->setup->reference, &r->worst_state,
                               &r->worst_time);
-    // global errors of the methods here stay within some thousand times rtol, where atol does not take over
-    r->is_right = r->error <= 5e3 * fmax(r->rtol, r->atol) + 1e-9;
+    r->is_right = r->error <= c->slack * fmax(r->rtol, r->atol) + 1e-9;
   }
   wn_free(block);
   return status;

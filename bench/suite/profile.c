@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-const char *const wn_bench_part_names[WN_N_PART] = {"SUNDIALS", "rhs",    "Jacobian", "LU factor", "LU solve",
-                                                    "vectors",  "output", "restart",  "setup"};
+const char *const wn_bench_part_names[WN_N_PART] = {"stepper", "rhs",    "Jacobian", "LU factor", "LU solve",
+                                                    "vectors", "output", "restart",  "setup"};
 
 static volatile long samples[WN_N_PART];
 

@@ -16,7 +16,9 @@ static void print_units(const wn_bench_setup *setup, const int *width, int n_wid
     printf("           %5d %8.0f  %8.0f   %8.0f  %8.0f %6.0f   %8.0f\n", width[i], u.rhs, u.jacobian, u.factor, u.solve,
            u.vector, u.copy);
   }
-  printf("share of time:\n");
+  printf("%-14s %5s %8s ", "share of time", "lanes", "rtol");
+  for (int i = 0; i < WN_N_PART; i++) printf(" %9s", wn_bench_part_names[i]);
+  printf("  samples\n");
 }
 
 void wn_bench_report_case(const wn_bench_report *report, const wn_bench_setup *setup, const int *width, int n_width) {
@@ -98,8 +100,8 @@ wn_status wn_bench_report_profile(wn_bench_report *report, const wn_bench_result
   if (row->method->kind == WN_BENCH_SIMULATE) return WN_OK;
   WN_TRY(wn_bench_profile(row, 1.5, share, &n, err));
   printf("%-14s %5d %8.0e ", row->method->name, row->width, row->rtol);
-  for (int i = 0; i < WN_N_PART; i++) printf(" %s %.1f %%", wn_bench_part_names[i], 100 * share[i]);
-  printf("  (%ld samples)\n", n);
+  for (int i = 0; i < WN_N_PART; i++) printf(share[i] > 0 ? " %8.1f%%" : "         -", 100 * share[i]);
+  printf("  %7ld\n", n);
   fflush(stdout);
   return WN_OK;
 }

@@ -38,12 +38,12 @@ wn_status wn_bench_same_equations(const wn_bench_case *c, const wn_model *model,
 
 // What a run is doing right now: set by wrappers around its parts, read by the profile's timer.
 typedef enum wn_bench_what {
-  WN_PART_SOLVER,  // SUNDIALS itself, and what no other part claims
+  WN_PART_SOLVER,  // the stepper itself (SUNDIALS), and what no other part claims
   WN_PART_RHS,
   WN_PART_JACOBIAN,
   WN_PART_FACTOR,
   WN_PART_SOLVE,
-  WN_PART_VECTOR,
+  WN_PART_VECTOR,  // of the engine's lanes; those of rows by hand are the stepper's
   WN_PART_OUTPUT,  // dense output, its vector operations included
   WN_PART_RESTART,
   WN_PART_SETUP,  // parameters, doses
