@@ -45,9 +45,14 @@ wn_status wn_curve_take(wn_conform *c, const wn_answer *answer, int individual, 
 
 wn_status wn_conform_found(wn_conform *c, const wn_trial *trial, const char *what, const char *solver,
                            const wn_agreement *agreement, wn_error *err) {
-  if (!agreement->any) return wn_conform_note(c, trial, what, solver, WN_VERDICT_SKIPPED, "every value is 0", err);
-  WN_TRY(wn_conform_note(c, trial, what, solver, agreement->short_of ? WN_VERDICT_SHORT : WN_VERDICT_HOLDS,
-                         agreement->note, err));
+  if (!agreement->any)
+    return wn_conform_note(c, trial, what, solver, WN_VERDICT_SKIPPED, "every value is 0, or below --atol", err);
+  // the model has a column of its own
+  const char *note = agreement->note;
+  size_t n = strlen(trial->name);
+  if (strncmp(note, trial->name, n) == 0 && strncmp(note + n, ": ", 2) == 0) note += n + 2;
+  wn_verdict verdict = agreement->short_of ? WN_VERDICT_SHORT : WN_VERDICT_HOLDS;
+  WN_TRY(wn_conform_note(c, trial, what, solver, verdict, note, err));
   wn_finding *f = &c->findings.data[c->findings.n - 1];
   f->digits = agreement->digits, f->promised = agreement->promised;
   return WN_OK;
