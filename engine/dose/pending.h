@@ -9,6 +9,7 @@ typedef enum wn_pending_kind { WN_PENDING_END, WN_PENDING_ENTER } wn_pending_kin
 
 typedef struct wn_pending {
   double time;
+  double begin;  // ENTER: when the record's first dose enters, from which repetitions are counted
   wn_pending_kind what;
   int record, repeat;
   int infusion;  // END: which

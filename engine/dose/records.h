@@ -60,14 +60,15 @@ typedef struct wn_action {
   int record;       // index into the individual's records that caused it; COVARIATES, OBSERVE: that record
   int repeat;       // which additional dose, 0 the record itself
   int index;        // STEADY: into steady[]; COVARIATES: row
-  const char *why;  // a constant phrase for explain, or NULL ("infusion ends", "cancelled by the reset of record 4")
   int by;           // record that cancelled it, or -1; a cancelled event has no effect and exists for explain only
+  const char *why;  // a constant phrase for explain, or NULL ("infusion ends", "reset")
 } wn_action;
 
 // A dose repeated since ever: what a steady-state record asks for.
 typedef struct wn_steady {
   int record;
   bool add;       // SS = 2: added to the states that are there
+  bool warm;      // SS = 3: what is there is the first guess
   bool constant;  // an infusion without end (AMT 0): rate[] and no period
   double period;  // II, h
   double phase;   // h since the last implied dose at the time of the record, in (0, II]; II means: just before the next
@@ -93,13 +94,15 @@ typedef struct wn_timeline_def {
   wn_dialect dialect;
   int callfl;      // F and duration of doses entering later: 0 of their own record, -1 of the record in force on entry
   bool both_rows;  // covariates differ on the way to a record and at it: some are carried forward, or run linearly
+  int *bad;        // the record that an error is about; may be NULL
   // F, lag, rate, duration, scale[] of every route (model->route_at), with the covariates of a row (WN_ROW_...)
   const double *(*route_value)(void *context, int row);
   void *context;
 } wn_timeline_def;
 
 // Build the timeline. Errors (WN_ERR_USER): F, lag negative, modelled rate or duration not above 0 where used, more
-// than 10^7 events. The records themselves must have been checked (wn_records_check).
+// than 10^6 actions beside those that every record has. The records themselves must have been checked
+// (wn_records_check).
 wn_status wn_timeline_make(const wn_timeline_def *def, wn_timeline *timeline, wn_error *err);
 void wn_timeline_free(wn_timeline *timeline);
 

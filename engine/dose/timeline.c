@@ -8,7 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-enum { MAX_ACTION = 1000000 };
+// beside those that every record has
+enum { MAX_ACTION = 1000000, PER_RECORD = 8 };
 
 // sums like 22 + 24 k are not exact: times this near (h) are one
 static const double SAME_TIME = 1e-9;
@@ -28,7 +29,9 @@ typedef struct walk {
   WN_ARRAY(infusion) running;  // ended ones have left < 0
   double now;
   int in_force;       // row of the covariates that act (WN_ROW_...)
+  bool any_off;       // compartments have been switched off
   wn_action nowhere;  // takes what cannot be kept
+  int bad;            // record that went wrong
   wn_status status;
   wn_error *err;
 } walk;
@@ -49,9 +52,12 @@ static void out_of_memory(walk *w) {
 static wn_action *push(walk *w, wn_action_kind kind, int record, int repeat) {
   wn_action action = {
       .time = w->now, .kind = kind, .state = -1, .record = record, .repeat = repeat, .index = -1, .by = -1};
-  if (w->out->action.n >= MAX_ACTION && !w->status)
+  bool many = w->out->action.n >= MAX_ACTION && w->out->action.n / PER_RECORD > w->def->n_record;
+  if (many && !w->status) {
+    w->bad = record;
     w->status =
         wn_fail(w->err, WN_ERR_USER, "more than %d actions for one individual; try fewer additional doses", MAX_ACTION);
+  }
   if (w->status) return &w->nowhere;
   if (!WN_PUSH(&w->out->action, action)) {
     out_of_memory(w);
@@ -91,7 +97,14 @@ static void schedule_end(walk *w, int index) {
   if (!wn_pending_push(&w->pending, p)) out_of_memory(w);
 }
 
+// a dose into a compartment that is off turns it on
+static void push_on(walk *w, int record, int repeat) {
+  const wn_route *route = route_of(w, record);
+  for (int k = 0; k < route->n_target && w->any_off; k++) push(w, WN_ACT_ON, record, repeat)->state = route->target[k];
+}
+
 static void start_infusion(walk *w, infusion f) {
+  push_on(w, f.record, f.repeat);
   // nothing to infuse: F or the amount is 0
   if (!(f.left > 0)) return;
   f.since = w->now;
@@ -110,9 +123,11 @@ static void start_infusion(walk *w, infusion f) {
 // a modelled rate or duration must be above 0 where it is used
 static bool check_modelled(walk *w, int record, double value, const char *what) {
   if (value > 0 && isfinite(value)) return true;
-  if (!w->status)
+  if (!w->status) {
+    w->bad = record;
     w->status = wn_fail(w->err, WN_ERR_USER, "%s of %s: expected a value above 0, got %g", what,
                         route_of(w, record)->name, value);
+  }
   return false;
 }
 
@@ -132,6 +147,7 @@ static bool is_infusion(const wn_record *r) { return r->rate != 0 || r->dur > 0;
 static bool check_entry(walk *w, int record, const double *value) {
   const char *name = route_of(w, record)->name;
   if (w->status) return false;
+  w->bad = record;
   if (!(value[WN_ROUTE_F] >= 0) || isinf(value[WN_ROUTE_F]))
     w->status = wn_fail(w->err, WN_ERR_USER, "F of %s: expected 0 or more, got %g", name, value[WN_ROUTE_F]);
   else if (!(value[WN_ROUTE_LAG] >= 0) || isinf(value[WN_ROUTE_LAG]))
@@ -164,22 +180,23 @@ static void enter(walk *w, int record, int repeat) {
   }
 }
 
-// repetition k of a dose record enters at `time`; repetition k + 1 follows after it
-static void plan_entry(walk *w, int record, int repeat, double time) {
-  wn_pending p = {.time = time, .what = WN_PENDING_ENTER, .record = record, .repeat = repeat};
-  if (!wn_pending_push(&w->pending, p)) out_of_memory(w);
-}
-
-static void plan_next(walk *w, int record, int repeat, double time) {
+// repetition `repeat` of a dose record whose first dose enters at `begin`; the next follows when it has entered
+static void plan_entry(walk *w, int record, int repeat, double begin) {
   const wn_record *r = record_at(w, record);
-  if (repeat < r->addl) plan_entry(w, record, repeat + 1, time + r->ii);
+  if (repeat > r->addl) return;
+  wn_pending p = {.time = begin + repeat * (repeat > 0 ? r->ii : 0),
+                  .begin = begin,
+                  .what = WN_PENDING_ENTER,
+                  .record = record,
+                  .repeat = repeat};
+  if (!wn_pending_push(&w->pending, p)) out_of_memory(w);
 }
 
 static void run_pending(walk *w, wn_pending p) {
   if (p.time > w->now) w->now = p.time;
   if (p.what == WN_PENDING_ENTER) {
     enter(w, p.record, p.repeat);
-    plan_next(w, p.record, p.repeat, p.time);
+    plan_entry(w, p.record, p.repeat + 1, p.begin);
     return;
   }
   infusion *f = &w->running.data[p.infusion];
@@ -226,24 +243,32 @@ static bool goes_into(const walk *w, int record, int state) {
   return false;
 }
 
-// pending doses and running infusions into a state (-1: all) end here; explain hears of it
-static void cancel(walk *w, int by, int state, const char *why) {
-  wn_pending p;
-  for (int i = 0; i < w->pending.n;) {
-    p = w->pending.data[i];
-    if (!goes_into(w, p.record, state)) {
-      i++;
-      continue;
-    }
-    wn_pending_remove(&w->pending, i);
-    if (p.what == WN_PENDING_END) {
-      w->running.data[p.infusion].left = -1;
-      for (int k = 0; state >= 0 && k < route_of(w, p.record)->n_target; k++)
-        push_rate(w, route_of(w, p.record)->target[k], p.record, p.repeat, why);
-    }
-    wn_action *action = push(w, p.what == WN_PENDING_END ? WN_ACT_RATE : WN_ACT_BOLUS, p.record, p.repeat);
-    action->time = p.time, action->why = why, action->by = by;
+// one of them: an infusion that runs stops, a dose to come does not
+static void cancel_one(walk *w, wn_pending p, int by, int state, const char *why) {
+  const wn_route *route = route_of(w, p.record);
+  if (p.what == WN_PENDING_END) {
+    w->running.data[p.infusion].left = -1;
+    // a reset or a steady state ends all inputs by itself
+    for (int k = 0; state >= 0 && k < route->n_target; k++)
+      push_rate(w, route->target[k], p.record, p.repeat, "infusion stops");
   }
+  wn_action *action = push(w, p.what == WN_PENDING_END ? WN_ACT_RATE : WN_ACT_BOLUS, p.record, p.repeat);
+  action->time = p.time, action->why = why, action->by = by;
+}
+
+// pending doses and running infusions into a state (-1: all) end here, in order of time; explain hears of it
+static void cancel(walk *w, int by, int state, const char *why) {
+  wn_pending_heap kept = {0};
+  wn_pending p;
+  while (wn_pending_first(&w->pending, &p)) {
+    wn_pending_pop(&w->pending);
+    if (goes_into(w, p.record, state))
+      cancel_one(w, p, by, state, why);
+    else if (!wn_pending_push(&kept, p))
+      out_of_memory(w);
+  }
+  wn_pending_free(&w->pending);
+  w->pending = kept;
 }
 
 // implied older infusions that still run at the time of a steady-state record, `lag` before its own dose
@@ -264,7 +289,7 @@ static double push_steady(walk *w, int record) {
   const wn_route *route = route_of(w, record);
   const double *value = values_of(w, record, WN_ROW_AT(record));
   if (!check_entry(w, record, value)) return -1;
-  wn_steady s = {.record = record, .add = r->ss == 2, .period = r->ii, .n_target = route->n_target};
+  wn_steady s = {.record = record, .add = r->ss == 2, .warm = r->ss == 3, .period = r->ii, .n_target = route->n_target};
   bool constant = r->amt == 0;
   double a = value[WN_ROUTE_F] * r->amt, lag = value[WN_ROUTE_LAG];
   double rate = constant && r->rate == 0 ? 0 : is_infusion(r) ? infusion_rate(w, record, value, a) : 0;
@@ -276,8 +301,9 @@ static double push_steady(walk *w, int record) {
   s.phase = r->ii - lag;
   for (int k = 0; k < route->n_target; k++) {
     s.target[k] = route->target[k];
-    s.amount[k] = (rate > 0 ? rate : a) * value[WN_ROUTE_SCALE + k];
+    s.amount[k] = (constant || s.duration > 0 ? rate : a) * value[WN_ROUTE_SCALE + k];
   }
+  push_on(w, record, 0);
   push(w, WN_ACT_STEADY, record, 0)->index = w->out->steady.n;
   if (!w->status && !WN_PUSH(&w->out->steady, s)) out_of_memory(w);
   if (constant) return -1;
@@ -289,7 +315,7 @@ static void dose(walk *w, int record) {
   const wn_record *r = record_at(w, record);
   double lag;
   if (r->ss) {
-    if (r->ss != 2) cancel(w, record, -1, "cancelled by the steady state");
+    if (r->ss != 2) cancel(w, record, -1, "steady state");
     lag = push_steady(w, record);
     if (lag < 0) return;
   } else {
@@ -303,12 +329,13 @@ static void dose(walk *w, int record) {
     return;
   }
   enter(w, record, 0);
-  plan_next(w, record, 0, time);
+  plan_entry(w, record, 1, time);
 }
 
 static void reset(walk *w, int record) {
-  cancel(w, record, -1, "cancelled by the reset");
+  cancel(w, record, -1, "reset");
   w->running.n = 0;
+  w->any_off = false;
   w->now = record_at(w, record)->time;
   push(w, WN_ACT_CLOCK, record, 0);
   push(w, WN_ACT_RESET, record, 0);
@@ -317,7 +344,8 @@ static void reset(walk *w, int record) {
 static void switch_compartment(walk *w, int record) {
   const wn_record *r = record_at(w, record);
   if (r->state < 0) return;
-  if (r->off) cancel(w, record, r->state, "cancelled: its compartment is off");
+  if (r->off) cancel(w, record, r->state, "its compartment is switched off");
+  w->any_off |= r->off;
   push(w, r->off ? WN_ACT_OFF : WN_ACT_ON, record, 0)->state = r->state;
 }
 
@@ -348,9 +376,9 @@ static void visit(walk *w, int record, bool first) {
 }
 
 // rxode2 puts doses before observations of the same time; the others keep the order of the data
-static bool order_records(const wn_timeline_def *def, int *order) {
+static void order_records(const wn_timeline_def *def, int *order) {
   for (int i = 0; i < def->n_record; i++) order[i] = i;
-  if (def->dialect != WN_DIALECT_RXODE2) return true;
+  if (def->dialect != WN_DIALECT_RXODE2) return;
   for (int i = 1; i < def->n_record; i++) {
     int moved = order[i], j = i;
     const wn_record *r = &def->record[moved];
@@ -362,7 +390,6 @@ static bool order_records(const wn_timeline_def *def, int *order) {
     }
     order[j] = moved;
   }
-  return true;
 }
 
 int wn_dialect_find(const char *name) {
@@ -384,6 +411,7 @@ wn_status wn_timeline_make(const wn_timeline_def *def, wn_timeline *timeline, wn
   wn_free(order);
   wn_pending_free(&w.pending);
   WN_ARRAY_FREE(&w.running);
+  if (def->bad) *def->bad = w.bad;
   if (w.status) wn_timeline_free(timeline);
   return w.status;
 }

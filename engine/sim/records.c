@@ -30,7 +30,8 @@ typedef struct course {
   double now;      // of lanes.state
   double reached;  // of the solver
   bool dirty;      // the solver does not know lanes.state
-  bool covariates_changed;
+  int next_jump;   // the action that ends the present stretch, -1 before the first
+  double stop;     // where it stands
   double *output;  // [n_output][width]
   WN_ARRAY(wn_steady_note) steady;
   int at_row;  // last row reached, for failures
@@ -67,31 +68,40 @@ static void bring_covariates(course *c, int i) {
   c->dirty = true;
 }
 
+// would a row's parameters and covariates change nothing?
+static bool same_inputs(const course *c, int lane, int row) {
+  const wn_person *p = &c->person[lane];
+  const wn_model *m = c->model;
+  const double *covariate = wn_person_covariate(p, row), *param = wn_person_param(p, row / 2);
+  for (int k = 0; k < m->n_covariate_all; k++)
+    if (c->lanes.covariate[k * c->lanes.width + lane] != covariate[k]) return false;
+  for (int k = 0; p->param_varies && k < m->n_param; k++)
+    if (c->lanes.param[k * c->lanes.width + lane] != param[k]) return false;
+  return true;
+}
+
 // would this action make the solver start anew? Covariates that stay the same, and observations, do not
 static bool is_soft(const course *c, int i) {
   const wn_action *action = action_of(c, 0, i);
   if (action->kind == WN_ACT_OBSERVE || action->by >= 0) return true;
-  if (action->kind == WN_ACT_ON) return true;
   if (action->kind != WN_ACT_COVARIATES) return false;
-  const wn_model *m = c->model;
-  for (int lane = 0; lane < c->n; lane++) {
-    const wn_person *p = &c->person[lane];
-    if (p->param_varies) return false;
-    const double *covariate = wn_person_covariate(p, action_of(c, lane, i)->index);
-    for (int k = 0; k < m->n_covariate_all; k++)
-      if (c->lanes.covariate[k * c->lanes.width + lane] != covariate[k]) return false;
-  }
+  for (int lane = 0; lane < c->n; lane++)
+    if (!same_inputs(c, lane, action_of(c, lane, i)->index)) return false;
   return true;
 }
 
-// how far the solver may run from action i on without meeting a jump
-static double next_stop(const course *c, int i) {
-  double stop = action_of(c, 0, i)->time;
+// how far the solver may run from action i on without meeting a jump; found once for a stretch
+static double next_stop(course *c, int i) {
+  if (i <= c->next_jump) return c->stop;
+  c->stop = action_of(c, 0, i)->time;
   for (; i < c->person[0].timeline.action.n; i++) {
-    if (action_of(c, 0, i)->by < 0) stop = fmax(stop, action_of(c, 0, i)->time);
+    const wn_action *action = action_of(c, 0, i);
+    // a clock that is set leads nowhere
+    if (action->by < 0 && action->kind != WN_ACT_CLOCK) c->stop = fmax(c->stop, action->time);
+    c->next_jump = i;
     if (!is_soft(c, i)) break;
   }
-  return stop;
+  return c->stop;
 }
 
 static wn_status advance(course *c, int i, wn_error *err) {
@@ -141,10 +151,12 @@ static wn_status bring_steady(course *c, int i, wn_error *err) {
     const wn_action *action = action_of(c, lane, i);
     const wn_steady *steady = &p->timeline.steady.data[action->index];
     wn_steady_note note = {.row = p->first + action->record, .adds = steady->add && !c->model->is_linear};
-    status = wn_steady_solve(&c->lanes, lane, steady, c->now, &c->solver_def, state, &note.report, err);
-    if (status) break;
-    if (lane < c->n && !WN_PUSH(&c->steady, note)) status = wn_fail_memory(err);
-    for (int k = 0; k < n; k++) {
+    // lanes that only fill up are like the last one
+    if (lane < c->n) {
+      status = wn_steady_solve(&c->lanes, lane, steady, action->time, &c->solver_def, state, &note.report, err);
+      if (!status && !WN_PUSH(&c->steady, note)) status = wn_fail_memory(err);
+    }
+    for (int k = 0; k < n && !status; k++) {
       double *to = &c->lanes.state[k * width + lane];
       *to = steady->add ? *to + state[k] : state[k];
       if (!steady->add) wn_lanes_set_rate(&c->lanes, k, lane, 0);
@@ -208,6 +220,7 @@ static wn_status run_course(course *c, wn_error *err) {
   WN_TRY(wn_lanes_init(&c->lanes, c->model, width, err));
   c->output = wn_alloc_doubles((size_t)c->model->n_output * (size_t)width);
   c->dirty = true;
+  c->next_jump = -1;
   wn_status status = c->output ? WN_OK : wn_fail_memory(err);
   if (!status) {
     for (int lane = 0; lane < width; lane++) set_inputs(c, lane, WN_ROW_AT(0));
@@ -219,7 +232,7 @@ static wn_status run_course(course *c, wn_error *err) {
   if (status == WN_ERR_RUN) {
     char when[64];
     wn_day_words(c->now, when);
-    wn_fail_prefix(err, "after %s", when);
+    wn_fail_prefix(err, "at %s", when);
   }
   wn_solver_destroy(c->solver);
   wn_lanes_free(&c->lanes);
@@ -303,6 +316,7 @@ static wn_status cut(run *r, int *n_batch, wn_error *err) {
 // which solver auto takes: by the first individual's start, and the span between its jumps
 static wn_status choose(run *r, wn_error *err) {
   r->solver = r->def->solver;
+  r->solver.observed = false;
   snprintf(r->result->solver, sizeof r->result->solver, "%s", r->solver.name);
   snprintf(r->result->reason, sizeof r->result->reason, "asked for");
   if (strcmp(r->solver.name, "auto") != 0) return WN_OK;

@@ -5,61 +5,60 @@
 
 #include "sim/steady.h"
 
+#include "base/pool.h"
+#include "sim/fixed_point.h"
+#include "sim/steady_period.h"
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
-enum { MAX_NEWTON = 40, MAX_CYCLES = 1000 };
+enum { MAX_NEWTON = 60, MAX_HALVING = 8, N_WARM_UP = 2 };
 
-// a period of the equations' own clock, h
-static const double DAY = 24;
 static const double SAME_TIME = 1e-9;
+
+// a multiplier this near to 1 is not told from 1: what is there does not die out
+static const double NOTHING_LOST = 1e-9;
 
 typedef struct search {
   const wn_steady *steady;
   const wn_model *model;
-  wn_lanes lanes;  // lane 0: the point; lane 1 + i: moved along state i
+  wn_lanes lanes;  // lane 0: the point; lane 1 + i: moved along state i; lane 1 + n: nothing, of a linear model
   wn_solver *solver;
+  wn_period period;
   int n, width;
-  int n_cycle;                   // intervals in a period
-  double interval;               // h
-  double start;                  // time of the first implied dose of the period
+  double tolerance;              // of the residual
   double *point, *image, *step;  // [n]
   double *moved;                 // [n] how far lane 1 + i was moved
+  double *size;                  // [n] how large each state has been
   double *map;                   // [n][n] derivative of the map, then scratch of the elimination
+  double *power, *scratch;       // [n][n]
   double *slab;
+  bool *held;  // [n] compartments that are off, and states that nothing moves
 } search;
 
-static bool follows_clock(const wn_model *model) {
-  for (int i = 0; i < model->n_state; i++)
-    if (wn_graph_depends(model->graph, model->state[i].derivative) & (1u << WN_OP_TIME)) return true;
-  return false;
-}
-
-// intervals until the doses meet the same clock again
-static wn_status choose_period(search *s, double time, wn_error *err) {
-  const wn_steady *steady = s->steady;
-  s->n_cycle = 1;
-  s->interval = steady->constant ? DAY : steady->period;
-  if (!steady->constant && follows_clock(s->model)) {
-    while (s->n_cycle <= MAX_CYCLES) {
-      double days = s->n_cycle * s->interval / DAY;
-      if (fabs(days - round(days)) < SAME_TIME) break;
-      s->n_cycle++;
-    }
-    if (s->n_cycle > MAX_CYCLES)
-      return wn_fail(err, WN_ERR_RUN,
-                     "no steady state: the equations follow the clock, and doses every %g h never meet the same hours "
-                     "again; try an interval that divides a day",
-                     s->interval);
-  }
-  // the period ends where the next dose would be given, `phase` after the last
-  double since = steady->constant ? 0 : steady->phase;
-  s->start = time - since + (steady->constant ? 0 : steady->period) - s->n_cycle * s->interval;
+static wn_status allocate(search *s, wn_error *err) {
+  size_t n = (size_t)s->n;
+  s->slab = wn_alloc_doubles(5 * n + 3 * n * n);
+  s->held = wn_alloc(n * sizeof *s->held);
+  if (!s->slab || !s->held) return wn_fail_memory(err);
+  double *at = s->slab, **vector[] = {&s->point, &s->image, &s->step, &s->moved, &s->size};
+  double **matrix[] = {&s->map, &s->power, &s->scratch};
+  for (int i = 0; i < 5; i++, at += n) *vector[i] = at;
+  for (int i = 0; i < 3; i++, at += n * n) *matrix[i] = at;
   return WN_OK;
 }
 
-static void copy_lane(search *s, const wn_lanes *from, int lane) {
+// a state whose equation is 0 and that gets no dose keeps its value
+static bool is_still(const search *s, int state) {
+  for (int k = 0; k < s->steady->n_target; k++)
+    if (s->steady->target[k] == state) return false;
+  wn_node_info derivative = wn_graph_info(s->model->graph, s->model->state[state].derivative);
+  return derivative.op == WN_OP_CONST && derivative.value == 0;
+}
+
+// parameters and covariates of the caller's lane everywhere
+static void copy_inputs(search *s, const wn_lanes *from, int lane) {
   const wn_model *m = s->model;
   for (int to = 0; to < s->width; to++) {
     for (int i = 0; i < m->n_param; i++) s->lanes.param[i * s->width + to] = from->param[i * from->width + lane];
@@ -67,245 +66,349 @@ static void copy_lane(search *s, const wn_lanes *from, int lane) {
       s->lanes.covariate[i * s->width + to] = from->covariate[i * from->width + lane];
   }
   wn_lanes_bind(&s->lanes);
-  wn_lanes_start(&s->lanes, s->start);
-  for (int i = 0; i < m->n_state; i++) {
-    s->point[i] = from->state[i * from->width + lane];
-    if (from->open[i * from->width + lane] != 0) continue;
-    s->point[i] = 0;
-    for (int to = 0; to < s->width; to++) wn_lanes_set_open(&s->lanes, i, to, false);
+}
+
+// the point is where the model begins, or what the caller's lane holds; its compartments that are off are off
+static void copy_states(search *s, const wn_lanes *from, int lane) {
+  wn_lanes_start(&s->lanes, s->period.start);
+  for (int i = 0; i < s->n; i++) {
+    bool off = from->open[i * from->width + lane] == 0;
+    s->held[i] = off || is_still(s, i);
+    s->point[i] = s->lanes.state[i * s->width];
+    if (s->steady->warm || s->held[i]) s->point[i] = from->state[i * from->width + lane];
+    for (int to = 0; off && to < s->width; to++) wn_lanes_set_open(&s->lanes, i, to, false);
   }
 }
 
-static wn_status begin(search *s, const wn_lanes *lanes, int lane, const wn_solver_def *def, wn_error *err) {
-  s->n = s->model->n_state;
-  s->width = (s->n + 1 + WN_LANES - 1) / WN_LANES * WN_LANES;
-  size_t n = (size_t)s->n;
-  WN_TRY(wn_lanes_init(&s->lanes, s->model, s->width, err));
-  s->slab = wn_alloc_doubles(4 * n + n * n);
-  if (!s->slab) return wn_fail_memory(err);
-  s->point = s->slab, s->image = s->point + n, s->step = s->image + n, s->moved = s->step + n, s->map = s->moved + n;
-  copy_lane(s, lanes, lane);
+// linear models are propagated exactly whatever solver follows; others to more digits than the run has
+static wn_status create_solver(search *s, const wn_solver_def *def, wn_error *err) {
   wn_system system = wn_lanes_system(&s->lanes);
   wn_solver_def tight = *def;
+  tight.observed = false;
   tight.rtol = fmin(tight.rtol, 1e-9), tight.atol = fmin(tight.atol, 1e-12);
+  s->tolerance = fmax(10 * tight.rtol, 1e-10);
+  if (s->model->is_linear) {
+    tight.name = "exact";
+    wn_status status = wn_solver_create(&system, &tight, &s->solver, err);
+    if (status != WN_ERR_USER) return status;
+    tight.name = def->name;
+  }
   return wn_solver_create(&system, &tight, &s->solver, err);
+}
+
+static wn_status begin(search *s, const wn_lanes *lanes, int lane, double time, const wn_solver_def *def,
+                       wn_error *err) {
+  s->n = s->model->n_state;
+  s->width = (s->n + 2 + WN_LANES - 1) / WN_LANES * WN_LANES;
+  WN_TRY(wn_lanes_init(&s->lanes, s->model, s->width, err));
+  WN_TRY(allocate(s, err));
+  copy_inputs(s, lanes, lane);
+  WN_TRY(wn_period_choose(&s->lanes, s->steady, time, &s->period, err));
+  copy_states(s, lanes, lane);
+  return create_solver(s, def, err);
 }
 
 static void finish(search *s) {
   wn_solver_destroy(s->solver);
   wn_lanes_free(&s->lanes);
   wn_free(s->slab);
+  wn_free(s->held);
+}
+
+// -- the map over a period --------------------------------------------------------------------------------------------
+
+// which lanes are given the doses: where the map is linear its derivative is that of the map without any
+static bool is_dosed(const search *s, int lane) { return lane == 0 || !s->model->is_linear; }
+
+static void note_sizes(search *s) {
+  for (int i = 0; i < s->n; i++) s->size[i] = fmax(s->size[i], fabs(s->lanes.state[i * s->width]));
 }
 
 static wn_status advance(search *s, double from, double to, wn_error *err) {
+  note_sizes(s);
   if (to - from < SAME_TIME) return WN_OK;
   WN_TRY(wn_solver_restart(s->solver, from, s->lanes.state, err));
-  for (double now = from; now < to;) WN_TRY(wn_solver_step(s->solver, to, &now, err));
+  for (double now = from; now < to;) {
+    if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
+    WN_TRY(wn_solver_step(s->solver, to, &now, err));
+  }
   memcpy(s->lanes.state, wn_solver_state(s->solver), (size_t)(s->n * s->width) * sizeof(double));
+  note_sizes(s);
   return WN_OK;
 }
 
 static void set_rates(search *s, double running) {
   const wn_steady *steady = s->steady;
+  for (int k = 0; k < steady->n_target; k++) {
+    // a target may stand twice
+    double total = 0;
+    for (int j = 0; j < steady->n_target; j++)
+      if (steady->target[j] == steady->target[k]) total += running * steady->amount[j];
+    for (int lane = 0; lane < s->width; lane++)
+      if (is_dosed(s, lane)) wn_lanes_set_rate(&s->lanes, steady->target[k], lane, total);
+  }
+}
+
+static void give_bolus(search *s) {
+  const wn_steady *steady = s->steady;
   for (int k = 0; k < steady->n_target; k++)
     for (int lane = 0; lane < s->width; lane++) {
-      // a target may stand twice
-      double total = 0;
-      for (int j = 0; j < steady->n_target; j++)
-        if (steady->target[j] == steady->target[k]) total += running * steady->amount[j];
-      wn_lanes_set_rate(&s->lanes, steady->target[k], lane, total);
+      int at = steady->target[k] * s->width + lane;
+      if (is_dosed(s, lane)) s->lanes.state[at] += steady->amount[k] * s->lanes.open[at];
     }
 }
 
 // `span` hours (at most an interval) from an implied dose at `from`; infusions longer than the interval overlap
 static wn_status run_dose(search *s, double from, double span, wn_error *err) {
   const wn_steady *steady = s->steady;
-  if (steady->constant) {
-    set_rates(s, 1);
-    return advance(s, from, from + span, err);
+  double interval = s->period.interval, older = steady->constant ? 1 : 0, rest = 0;
+  if (!steady->constant && !(steady->duration > 0)) give_bolus(s);
+  if (!steady->constant && steady->duration > 0) {
+    older = floor(steady->duration / interval * (1 + DBL_EPSILON * 8));
+    rest = fmax(steady->duration - older * interval, 0);
   }
-  if (!(steady->duration > 0)) {
-    for (int k = 0; k < steady->n_target; k++)
-      for (int lane = 0; lane < s->width; lane++)
-        s->lanes.state[steady->target[k] * s->width + lane] +=
-            steady->amount[k] * s->lanes.open[steady->target[k] * s->width + lane];
-    return advance(s, from, from + span, err);
+  if (rest > 0) {
+    set_rates(s, older + 1);
+    WN_TRY(advance(s, from, from + fmin(rest, span), err));
   }
-  double older = floor(steady->duration / s->interval * (1 + DBL_EPSILON * 8));
-  double rest = fmax(steady->duration - older * s->interval, 0);
-  set_rates(s, older + 1);
-  WN_TRY(advance(s, from, from + fmin(rest, span), err));
-  set_rates(s, older);
+  if (older > 0 || rest > 0) set_rates(s, older);
   if (span > rest) WN_TRY(advance(s, from + rest, from + span, err));
-  set_rates(s, 0);
+  if (older > 0) set_rates(s, 0);
   return WN_OK;
 }
 
-// put the point into lane 0 and its moved copies into the others
+// the point into lane 0, and its moved copies into the others
 static void spread(search *s) {
-  double largest = 0;
-  for (int i = 0; i < s->n; i++) largest = fmax(largest, fabs(s->point[i]));
+  bool linear = s->model->is_linear;
   for (int i = 0; i < s->n; i++) {
-    // a linear map is the same everywhere: large moves lose nothing
-    double size = s->model->is_linear ? 1 : 1e-6 * fmax(fabs(s->point[i]), 1e-3 * largest + 1e-6);
-    double there = s->point[i] + size;
-    s->moved[i] = there - s->point[i];
-    for (int lane = 0; lane < s->width; lane++) s->lanes.state[i * s->width + lane] = s->point[i];
-    s->lanes.state[i * s->width + 1 + i] = there;
+    for (int lane = 0; lane < s->width; lane++)
+      s->lanes.state[i * s->width + lane] = linear && lane > 0 && !s->held[i] ? 0 : s->point[i];
+    double from = linear ? 0 : s->point[i], there = from + (linear ? 1 : 1e-6 * fmax(s->size[i], 1e-12));
+    s->moved[i] = there - from;
+    if (!s->held[i]) s->lanes.state[i * s->width + 1 + i] = there;
   }
 }
 
 // the image of the point after a period, and the derivative of the map
 static wn_status apply_map(search *s, wn_error *err) {
+  int n = s->n, base = s->model->is_linear ? 1 + n : 0;
   spread(s);
-  for (int cycle = 0; cycle < s->n_cycle; cycle++)
-    WN_TRY(run_dose(s, s->start + cycle * s->interval, s->interval, err));
-  for (int i = 0; i < s->n; i++) {
+  for (int cycle = 0; cycle < s->period.n_cycle; cycle++)
+    WN_TRY(run_dose(s, s->period.start + cycle * s->period.interval, s->period.interval, err));
+  for (int i = 0; i < n; i++) {
     const double *row = s->lanes.state + i * s->width;
     s->image[i] = row[0];
-    for (int k = 0; k < s->n; k++) s->map[i * s->n + k] = (row[1 + k] - row[0]) / s->moved[k];
+    for (int k = 0; k < n; k++)
+      s->map[i * n + k] = s->held[i] || s->held[k] ? 0 : (row[1 + k] - row[base]) / s->moved[k];
   }
   return WN_OK;
-}
-
-// Largest modulus of an eigenvalue, from the growth of powers: |M^(2^k)|^(1/2^k). `power` and `square` are [n][n].
-static double spectral_radius(int n, const double *map, double *power, double *square) {
-  double log_scale = 0, weight = 1;
-  memcpy(power, map, (size_t)(n * n) * sizeof(double));
-  for (int doubling = 0; doubling < 24; doubling++) {
-    double largest = 0;
-    for (int i = 0; i < n * n; i++) largest = fmax(largest, fabs(power[i]));
-    if (!(largest > 1e-290)) return exp(log_scale) * (largest > 0 ? 1 : 0);
-    for (int i = 0; i < n * n; i++) power[i] /= largest;
-    log_scale += log(largest) * weight;
-    weight /= 2;
-    for (int i = 0; i < n; i++)
-      for (int j = 0; j < n; j++) {
-        double sum = 0;
-        for (int k = 0; k < n; k++) sum += power[i * n + k] * power[k * n + j];
-        square[i * n + j] = sum;
-      }
-    memcpy(power, square, (size_t)(n * n) * sizeof(double));
-  }
-  return exp(log_scale);
-}
-
-// Solve (I - M) x = b by elimination with row pivoting, overwriting map and x = b. False when singular.
-static bool solve_fixed_point(int n, double *map, double *x) {
-  for (int i = 0; i < n; i++)
-    for (int j = 0; j < n; j++) map[i * n + j] = (i == j) - map[i * n + j];
-  for (int k = 0; k < n; k++) {
-    int pivot = k;
-    for (int i = k + 1; i < n; i++)
-      if (fabs(map[i * n + k]) > fabs(map[pivot * n + k])) pivot = i;
-    if (!(fabs(map[pivot * n + k]) > 1e-13)) return false;
-    for (int j = 0; j < n && pivot != k; j++) {
-      double t = map[k * n + j];
-      map[k * n + j] = map[pivot * n + j], map[pivot * n + j] = t;
-    }
-    double t = x[k];
-    x[k] = x[pivot], x[pivot] = t;
-    for (int i = k + 1; i < n; i++) {
-      double factor = map[i * n + k] / map[k * n + k];
-      for (int j = k; j < n && factor != 0; j++) map[i * n + j] -= factor * map[k * n + j];
-      x[i] -= factor * x[k];
-    }
-  }
-  for (int i = n - 1; i >= 0; i--) {
-    for (int j = i + 1; j < n; j++) x[i] -= map[i * n + j] * x[j];
-    x[i] /= map[i * n + i];
-  }
-  return true;
 }
 
 static double residual_of(const search *s) {
   double largest = 0, worst = 0;
   for (int i = 0; i < s->n; i++) largest = fmax(largest, fabs(s->image[i]));
   for (int i = 0; i < s->n; i++) {
-    double scale = fmax(fabs(s->image[i]), 1e-6 * largest);
-    if (scale > 0) worst = fmax(worst, fabs(s->image[i] - s->point[i]) / scale);
+    double scale = fmax(fabs(s->image[i]), 1e-6 * fmin(largest, s->size[i]));
+    double change = fabs(s->image[i] - s->point[i]);
+    if (!isfinite(change)) return INFINITY;
+    if (scale > 0) worst = fmax(worst, change / scale);
   }
   return worst;
 }
 
-// what a deviation does over a period decides whether there is a steady state at all
-static wn_status judge(search *s, double *scratch, wn_steady_report *report, wn_error *err) {
-  report->multiplier = spectral_radius(s->n, s->map, scratch, scratch + s->n * s->n);
-  report->period = s->n_cycle * s->interval;
-  double lambda = report->multiplier;
-  if (lambda >= 1 - 1e-10)
-    return wn_fail(err, WN_ERR_RUN,
-                   "no steady state: what is there now does not die out (a deviation is multiplied by %.6g over %g h)",
-                   lambda, report->period);
-  report->hours_to_95 = lambda > 1e-12 ? report->period * log(0.05) / log(lambda) : 0;
-  return WN_OK;
-}
+// -- whether there is a steady state, and if not, why -----------------------------------------------------------------
 
-static wn_status newton(search *s, double tolerance, double *scratch, wn_steady_report *report, wn_error *err) {
-  double last = INFINITY;
-  for (int k = 1; k <= MAX_NEWTON; k++) {
-    wn_status status = apply_map(s, err);
-    if (status == WN_ERR_RUN) return wn_fail_prefix(err, "no steady state found");
-    if (status) return status;
-    report->n_iteration = k;
-    report->residual = residual_of(s);
-    if (!isfinite(report->residual)) break;
-    // converged, or as near as the solver's own error lets it come
-    if (report->residual <= tolerance || (report->residual <= 1e3 * tolerance && report->residual >= last / 2))
-      return judge(s, scratch, report, err);
-    last = report->residual;
-    for (int i = 0; i < s->n; i++) s->step[i] = s->image[i] - s->point[i];
-    if (!solve_fixed_point(s->n, s->map, s->step))
-      return wn_fail(err, WN_ERR_RUN,
-                     "no steady state: something is neither eliminated nor limited, so it accumulates");
-    for (int i = 0; i < s->n; i++) s->point[i] += s->step[i];
+// does a state act on itself, if only through others? If not, nothing ever takes away what comes to it
+static bool acts_on_itself(const search *s, int state, bool *reached) {
+  const wn_model *m = s->model;
+  memset(reached, 0, (size_t)s->n * sizeof *reached);
+  for (bool more = true; more && !reached[state];) {
+    more = false;
+    for (int k = 0; k < m->n_nz; k++) {
+      bool from = m->col[k] == state || reached[m->col[k]];
+      if (!from || reached[m->row[k]] || s->held[m->row[k]]) continue;
+      reached[m->row[k]] = more = true;
+    }
   }
-  return wn_fail(
-      err, WN_ERR_RUN,
-      "no steady state found: after %d steps of Newton's method the states still change by %.3g of their size "
-      "over %g h; more may be given than can be eliminated",
-      report->n_iteration, report->residual, s->n_cycle * s->interval);
+  return reached[state];
 }
 
-// a linear map needs one step, and a second application to know the residual
-static wn_status linear(search *s, double *scratch, wn_steady_report *report, wn_error *err) {
-  memset(s->point, 0, (size_t)s->n * sizeof(double));
+// append a name to a list of words that is cut short when it gets long
+static void add_name(char *names, size_t size, const char *name) {
+  size_t at = strlen(names);
+  if (at + strlen(name) + 8 < size) snprintf(names + at, size - at, "%s%s", at ? ", " : "", name);
+}
+
+static wn_status fail_accumulates(const char *names, wn_error *err) {
+  return wn_fail(err, WN_ERR_RUN,
+                 "no steady state: nothing takes away what has come to %s, so there is more after every dose; try the "
+                 "doses one by one (ADDL), or a model without it",
+                 names);
+}
+
+// states that only collect, like an area under a curve, have no steady state
+static wn_status refuse_collectors(search *s, wn_error *err) {
+  bool *reached = wn_alloc((size_t)s->n * sizeof *reached);
+  if (!reached) return wn_fail_memory(err);
+  char names[120] = "";
+  for (int i = 0; i < s->n; i++)
+    if (!s->held[i] && !acts_on_itself(s, i, reached)) add_name(names, sizeof names, s->model->state[i].name);
+  wn_free(reached);
+  return *names ? fail_accumulates(names, err) : WN_OK;
+}
+
+// `power` shows which states keep a deviation for ever
+static void name_lasting(const search *s, char *names, size_t size) {
+  *names = '\0';
+  for (int i = 0; i < s->n; i++) {
+    double largest = 0;
+    for (int k = 0; k < s->n; k++) largest = fmax(largest, fabs(s->power[i * s->n + k]));
+    if (largest > 1e-9) add_name(names, size, s->model->state[i].name);
+  }
+}
+
+// what a deviation does over a period decides whether there is a steady state at all
+static wn_status judge(search *s, wn_steady_report *report, wn_error *err) {
+  double lambda = wn_spectral_radius(s->n, s->map, s->power, s->scratch);
+  report->multiplier = lambda;
+  report->period = s->period.n_cycle * s->period.interval;
+  report->hours_to_95 = lambda > 1e-12 ? report->period * log(0.05) / log(lambda) : 0;
+  if (lambda < 1 - NOTHING_LOST) return WN_OK;
+  char names[120];
+  name_lasting(s, names, sizeof names);
+  if (lambda < 1 + NOTHING_LOST) return fail_accumulates(names, err);
+  return wn_fail(err, WN_ERR_RUN,
+                 "no steady state: what is there does not die out but grows (a deviation of %s is multiplied by %.6g "
+                 "over %g h)",
+                 names, lambda, report->period);
+}
+
+// Newton's method came to nothing: more is given than can be eliminated, or the model swings by itself
+static wn_status fail_search(search *s, const wn_steady_report *report, wn_error *err) {
+  char names[120] = "";
+  double worst = 0;
+  for (int i = 0; i < s->n; i++) {
+    double change = fabs(s->image[i] - s->point[i]) / fmax(fabs(s->image[i]), 1e-300);
+    if (!(change > worst)) continue;
+    worst = change;
+    snprintf(names, sizeof names, "%.100s", s->model->state[i].name);
+  }
+  return wn_fail(err, WN_ERR_RUN,
+                 "no steady state found: after %d steps of Newton's method %s still changes by %.3g of its size over "
+                 "%g h; more may be given than can be eliminated",
+                 report->n_iteration, *names ? names : "the state", fmin(report->residual, worst),
+                 s->period.n_cycle * s->period.interval);
+}
+
+// -- Newton's method --------------------------------------------------------------------------------------------------
+
+// the point moved by a share of the step; amounts that were never below 0 do not fall below
+static void take_step(search *s, const double *from, double share) {
+  for (int i = 0; i < s->n; i++) {
+    double there = from[i] + share * s->step[i];
+    bool positive = from[i] >= 0 && s->image[i] >= 0;
+    s->point[i] = there < 0 && positive ? 0.1 * fmin(from[i], s->image[i]) : there;
+  }
+}
+
+// the map at the new point; where it cannot be computed, the step was too long
+static wn_status try_step(search *s, double *from, double *image, wn_error *err) {
+  memcpy(from, s->point, (size_t)s->n * sizeof(double));
+  memcpy(image, s->image, (size_t)s->n * sizeof(double));
+  wn_status status = WN_OK;
+  double share = 1;
+  for (int halving = 0; halving <= MAX_HALVING; halving++, share /= 4) {
+    take_step(s, from, share);
+    status = apply_map(s, err);
+    if (status != WN_ERR_RUN && !(status == WN_OK && !isfinite(residual_of(s)))) return status;
+    memcpy(s->image, image, (size_t)s->n * sizeof(double));
+  }
+  return status;
+}
+
+// a first guess is better after a few periods, and the sizes of the states are known
+static wn_status warm_up(search *s, wn_error *err) {
+  for (int i = 0; i < N_WARM_UP; i++) {
+    WN_TRY(apply_map(s, err));
+    memcpy(s->point, s->image, (size_t)s->n * sizeof(double));
+  }
+  return apply_map(s, err);
+}
+
+static wn_status newton(search *s, wn_steady_report *report, wn_error *err) {
+  WN_TRY(refuse_collectors(s, err));
+  wn_status status = warm_up(s, err);
+  for (double last = INFINITY; !status; last = report->residual) {
+    report->residual = residual_of(s);
+    // converged, or as near as the solver's own error lets it come
+    if (report->residual <= s->tolerance || (report->residual <= 1e3 * s->tolerance && report->residual >= last / 2))
+      return judge(s, report, err);
+    if (!isfinite(report->residual) || report->n_iteration == MAX_NEWTON) return fail_search(s, report, err);
+    report->n_iteration++;
+    for (int i = 0; i < s->n; i++) s->step[i] = s->image[i] - s->point[i];
+    if (!wn_fixed_point_solve(s->n, s->map, s->step)) return fail_search(s, report, err);
+    status = try_step(s, s->power, s->scratch, err);
+  }
+  return status == WN_ERR_RUN ? wn_fail_prefix(err, "no steady state found") : status;
+}
+
+// a linear map needs one step; applied once more it shows the residual
+static wn_status linear(search *s, wn_steady_report *report, wn_error *err) {
+  WN_TRY(refuse_collectors(s, err));
+  for (int i = 0; i < s->n; i++) s->point[i] = s->held[i] ? s->point[i] : 0;
   WN_TRY(apply_map(s, err));
-  WN_TRY(judge(s, scratch, report, err));
-  memcpy(s->step, s->image, (size_t)s->n * sizeof(double));
-  if (!solve_fixed_point(s->n, s->map, s->step))
-    return wn_fail(err, WN_ERR_RUN, "no steady state: something is not eliminated, so it accumulates");
-  memcpy(s->point, s->step, (size_t)s->n * sizeof(double));
+  WN_TRY(judge(s, report, err));
+  memcpy(s->point, s->image, (size_t)s->n * sizeof(double));
+  if (!wn_fixed_point_solve(s->n, s->map, s->point)) return fail_search(s, report, err);
   report->n_iteration = 1;
+  WN_TRY(apply_map(s, err));
+  report->residual = residual_of(s);
   return WN_OK;
 }
 
 // from the fixed point (just before a dose) to the phase at which the record stands
 static wn_status move_to_phase(search *s, double *state, wn_error *err) {
-  double phase = s->steady->constant ? s->interval : s->steady->phase;
-  if (phase < s->interval - SAME_TIME) {
+  const wn_period *p = &s->period;
+  double phase = s->steady->constant ? p->interval : s->steady->phase;
+  if (phase < p->interval - SAME_TIME) {
     spread(s);
-    WN_TRY(run_dose(s, s->start, phase, err));
+    for (int cycle = 0; cycle + 1 < p->n_cycle; cycle++)
+      WN_TRY(run_dose(s, p->start + cycle * p->interval, p->interval, err));
+    WN_TRY(run_dose(s, p->start + (p->n_cycle - 1) * p->interval, phase, err));
     for (int i = 0; i < s->n; i++) s->point[i] = s->lanes.state[i * s->width];
   }
   memcpy(state, s->point, (size_t)s->n * sizeof(double));
   return WN_OK;
 }
 
-wn_status wn_steady_solve(const wn_lanes *lanes, int lane, const wn_steady *steady, double time,
-                          const wn_solver_def *solver, double *state, wn_steady_report *report, wn_error *err) {
+static wn_status solve(const wn_lanes *lanes, int lane, const wn_steady *steady, double time,
+                       const wn_solver_def *solver, double *state, wn_steady_report *report, wn_error *err) {
   search s = {.steady = steady, .model = lanes->model};
   *report = (wn_steady_report){0};
-  WN_TRY(choose_period(&s, time, err));
-  wn_status status = begin(&s, lanes, lane, solver, err);
-  double *scratch = status ? NULL : wn_alloc_doubles(2 * (size_t)s.n * (size_t)s.n);
-  if (!status && !scratch) status = wn_fail_memory(err);
-  if (!status && s.model->is_linear)
-    status = linear(&s, scratch, report, err);
-  else if (!status)
-    status = newton(&s, fmax(10 * fmin(solver->rtol, 1e-9), 1e-10), scratch, report, err);
+  wn_status status = begin(&s, lanes, lane, time, solver, err);
+  if (!status) status = s.model->is_linear ? linear(&s, report, err) : newton(&s, report, err);
   if (!status) status = move_to_phase(&s, state, err);
-  wn_free(scratch);
   finish(&s);
   return status;
+}
+
+// what the doses add to the steady state that is there without them
+static wn_status subtract_drug_free(const wn_lanes *lanes, int lane, const wn_steady *steady, double time,
+                                    const wn_solver_def *solver, double *state, wn_error *err) {
+  int n = lanes->model->n_state;
+  wn_steady none = *steady;
+  wn_steady_report report;
+  for (int k = 0; k < none.n_target; k++) none.amount[k] = 0;
+  double *without = wn_alloc_doubles((size_t)n);
+  if (!without) return wn_fail_memory(err);
+  wn_status status = solve(lanes, lane, &none, time, solver, without, &report, err);
+  for (int i = 0; i < n && !status; i++) state[i] -= without[i];
+  wn_free(without);
+  return status;
+}
+
+wn_status wn_steady_solve(const wn_lanes *lanes, int lane, const wn_steady *steady, double time,
+                          const wn_solver_def *solver, double *state, wn_steady_report *report, wn_error *err) {
+  WN_TRY(solve(lanes, lane, steady, time, solver, state, report, err));
+  return steady->add ? subtract_drug_free(lanes, lane, steady, time, solver, state, err) : WN_OK;
 }
