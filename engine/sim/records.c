@@ -313,10 +313,15 @@ static wn_status cut(run *r, int *n_batch, wn_error *err) {
   return r->course && r->error ? WN_OK : wn_fail_memory(err);
 }
 
+// Predictions are compared each with its own value, also far below the peak that bdf's errors are a share of: there the
+// errors of many steps add up to several times the tolerance.
+static double tolerance_of(double rtol) { return fmin(rtol, fmax(rtol / 10, 1e-12)); }
+
 // which solver auto takes: by the first individual's start, and the span between its jumps
 static wn_status choose(run *r, wn_error *err) {
   r->solver = r->def->solver;
   r->solver.observed = false;
+  r->solver.rtol = tolerance_of(r->solver.rtol);
   snprintf(r->result->solver, sizeof r->result->solver, "%s", r->solver.name);
   snprintf(r->result->reason, sizeof r->result->reason, "asked for");
   if (strcmp(r->solver.name, "auto") != 0) return WN_OK;
