@@ -22,7 +22,9 @@ static const wn_flag flags[] = {
      false},
     {"n", "N", "individuals in every arm, the same people, as the model says they differ; default the typical one",
      false},
-    {"seed", "S", "which people --n draws; default 1", false},
+    {"seed", "S", "which people --n draws, default 1; with --data, draw its individuals, which are typical without it",
+     false},
+    {"residual", NULL, "with --data and --seed: observations carry the model's residual error", false},
     {"until", "TIME", "how far; default the scenario's own, or the last dose + 24 h", false},
     {"every", "STEP", "the spacing of the trajectories' rows", false},
     {"solver", "NAME", "auto, exact, explicit or bdf; default auto", false},
@@ -175,6 +177,10 @@ static int run(const wn_args *args) {
     return WN_EXIT_USER;
   }
   if (wn_args_has(args, "data")) return wn_app_run_data(args);
+  if (wn_args_has(args, "residual")) {
+    wn_app_say("run: --residual: only the observations of a data set carry residual errors; add --data FILE.csv");
+    return WN_EXIT_USER;
+  }
   return wn_args_has(args, "watch") ? wn_app_watch(args, run_once) : run_once(args);
 }
 

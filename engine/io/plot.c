@@ -23,10 +23,17 @@ static void draw_title(const wn_picture *p) {
     snprintf(days, sizeof days, "day %d of %d", first, all);
   else
     snprintf(days, sizeof days, "days %d to %d of %d", first, last, all);
-  wn_text(p->cr, MARGIN, 49, 11, WN_ALIGN_LEFT, "Model %s, %s. %s Dotted: the threshold of a window.", s->model->name,
-          days,
-          p->daily ? "Lines: daily means, in bands from the day's lowest to its highest value. Ticks: doses."
-                   : "Triangles: doses.");
+  char lines[160];
+  const char *of = p->daily ? "daily means of " : "";
+  snprintf(lines, sizeof lines, "%s",
+           p->daily ? "Lines: daily means, in bands from the day's lowest to its highest value. " : "");
+  if (p->n_subject > PLOT_PEOPLE)
+    snprintf(lines, sizeof lines, "Lines and bands: median and 5 to 95 %% of %s%d people. Bars: the share inside. ", of,
+             p->n_subject);
+  else if (p->n_subject > 1)
+    snprintf(lines, sizeof lines, "Lines: %s%d people. Bars: the share inside. ", of, p->n_subject);
+  wn_text(p->cr, MARGIN, 49, 11, WN_ALIGN_LEFT, "Model %s, %s. %s%s Dotted: the threshold of a window.", s->model->name,
+          days, lines, p->daily ? "Ticks: doses." : "Triangles: doses.");
 }
 
 // caption and the standing line; returns the height of the page
@@ -61,13 +68,14 @@ static cairo_status_t to_stream(void *closure, const unsigned char *data, unsign
 }
 
 // the page's height depends on the wrapped caption, which needs a surface to measure text on
-static void measure(wn_picture *p) {
+static wn_status measure(wn_picture *p, wn_error *err) {
   cairo_surface_t *scratch = cairo_image_surface_create(CAIRO_FORMAT_RGB24, 8, 8);
   p->cr = cairo_create(scratch);
-  wn_picture_layout(p);
-  p->height = ceil(draw_caption(p, false));
+  wn_status status = wn_picture_layout(p, err);
+  if (!status) p->height = ceil(draw_caption(p, false));
   cairo_destroy(p->cr);
   cairo_surface_destroy(scratch);
+  return status;
 }
 
 static cairo_surface_t *make_surface(const wn_picture *p, const char *ending, FILE *out) {
@@ -91,18 +99,26 @@ static bool render(wn_picture *p, const char *ending, FILE *out) {
   return ok;
 }
 
+static wn_status make_picture(wn_picture *p, const char *path, const char *ending, wn_error *err) {
+  WN_TRY(measure(p, err));
+  if (p->height > 16000)
+    return wn_fail(err, WN_ERR_USER, "--plot: %d arms are too many for one picture; try fewer arms or windows",
+                   p->n_arm);
+  wn_outfile file;
+  WN_TRY(wn_outfile_open(&file, path, err));
+  if (render(p, ending, file.stream) || ferror(file.stream)) return wn_outfile_commit(&file, err);
+  wn_outfile_abandon(&file);
+  return wn_fail_memory(err);
+}
+
 wn_status wn_plot(const wn_result *result, const char *path, wn_error *err) {
   const char *ending = strrchr(path, '.');
   if (!ending || (strcmp(ending, ".svg") != 0 && strcmp(ending, ".png") != 0 && strcmp(ending, ".pdf") != 0))
     return wn_fail(err, WN_ERR_USER, "--plot: expected a file ending in .svg, .png or .pdf, got \"%s\"", path);
-  wn_picture p = {.r = result};
-  measure(&p);
-  if (p.height > 16000)
-    return wn_fail(err, WN_ERR_USER, "--plot: %d arms are too many for one picture; try fewer arms or windows",
-                   result->n_series);
-  wn_outfile file;
-  WN_TRY(wn_outfile_open(&file, path, err));
-  if (render(&p, ending, file.stream) || ferror(file.stream)) return wn_outfile_commit(&file, err);
-  wn_outfile_abandon(&file);
-  return wn_fail_memory(err);
+  wn_picture p = {.r = result, .n_arm = result->scenario->n_arm, .arena = wn_arena_create()};
+  p.n_subject = wn_scenario_n_subject(result->scenario);
+  if (p.arena) p.scratch = wn_arena_alloc(p.arena, (size_t)p.n_subject * sizeof(double));
+  wn_status status = p.scratch ? make_picture(&p, path, ending, err) : wn_fail_memory(err);
+  wn_arena_destroy(p.arena);
+  return status;
 }

@@ -138,8 +138,8 @@ static int dose_times(const wn_picture *p, const wn_doses *doses, double *time, 
 static void draw_doses(const wn_picture *p) {
   enum { ROOM = 4096 };
   double time[ROOM];
-  for (int i = 0; i < p->r->n_series; i++) {
-    int n = dose_times(p, &p->r->scenario->arm[p->r->series[i].arm].doses, time, ROOM);
+  for (int i = 0; i < p->n_arm; i++) {
+    int n = dose_times(p, &p->r->scenario->arm[i].doses, time, ROOM);
     bool dense = n > 40;
     wn_colour(p->cr, i);
     cairo_set_line_width(p->cr, dense ? 0.8 : 1.2);

@@ -1,4 +1,5 @@
-// plot_curves.c - one curve per arm in every strip, labelled at its right end instead of by a legend.
+// plot_curves.c - one curve per arm in every strip, labelled at its right end instead of by a legend. With one
+// individual in an arm its series has the arm's number.
 
 #include "io/plot_internal.h"
 
@@ -80,6 +81,10 @@ static void draw_daily(const wn_picture *p, const wn_strip *s, int series) {
 
 static double end_height(const wn_picture *p, const wn_strip *s, int series) {
   int first, last;
+  if (p->n_subject > 1) {
+    double middle = wn_picture_people_end(p, s, series);
+    return isfinite(middle) ? wn_strip_y(s, middle) : s->bottom;
+  }
   wn_picture_range(p, &first, &last);
   while (last > first && !isfinite(wn_picture_value(p, series, s->output, last))) last--;
   double v = wn_picture_value(p, series, s->output, last), range[3];
@@ -103,7 +108,7 @@ static void spread(label *labels, int n, double top, double bottom, double gap) 
 
 static void draw_labels(const wn_picture *p, const wn_strip *s) {
   label labels[MAX_LABEL];
-  int n = p->r->n_series < MAX_LABEL ? p->r->n_series : MAX_LABEL;
+  int n = p->n_arm < MAX_LABEL ? p->n_arm : MAX_LABEL;
   for (int i = 0; i < n; i++) labels[i] = (label){i, end_height(p, s, i)};
   double gap = fmin(13, (PLOT_STRIP + 8.0) / n);
   spread(labels, n, s->top + 2, s->bottom, gap);
@@ -119,7 +124,7 @@ static void draw_labels(const wn_picture *p, const wn_strip *s) {
     cairo_stroke(p->cr);
     cairo_set_dash(p->cr, NULL, 0, 0);
     wn_text(p->cr, p->right + 30, y + 3.5, fmin(10.5, gap * 0.85), WN_ALIGN_LEFT, "%s",
-            p->r->scenario->arm[p->r->series[series].arm].label);
+            p->r->scenario->arm[series].label);
   }
 }
 
@@ -129,8 +134,10 @@ void wn_picture_curves(const wn_picture *p) {
     cairo_save(p->cr);
     cairo_rectangle(p->cr, p->left, s->top - 2, p->right - p->left, s->bottom - s->top + 4);
     cairo_clip(p->cr);
-    for (int series = 0; series < p->r->n_series; series++) {
-      if (p->daily)
+    for (int series = 0; series < p->n_arm; series++) {
+      if (p->n_subject > 1)
+        wn_picture_people(p, s, series);
+      else if (p->daily)
         draw_daily(p, s, series);
       else
         draw_curve(p, s, series);

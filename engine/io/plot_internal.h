@@ -16,7 +16,14 @@ enum {
   PLOT_GAP = 30,     // between two strips, with the words above the lower one
   PLOT_LANE = 13,    // height of one arm's line of windows
   PLOT_BAR = 9,      // height of a window's bar in it
+  PLOT_PEOPLE = 30,  // individuals of an arm that are drawn one by one; of more, a band
 };
+
+// What an arm's individuals have in common along the time shown: median and 5 to 95 %.
+typedef struct wn_band {
+  int n;  // points
+  double *time, *low, *mid, *high;
+} wn_band;
 
 // One watched output: its curves, and below them one lane per window and arm.
 typedef struct wn_strip {
@@ -27,10 +34,14 @@ typedef struct wn_strip {
   int n_window;
   int window[8];  // indices into scenario->window
   double lanes;   // top of the lanes
+  wn_band *band;  // [n_arm], or NULL: individuals are drawn one by one
 } wn_strip;
 
 typedef struct wn_picture {
   const wn_result *r;
+  int n_arm, n_subject;  // individual i of an arm is series arm * n_subject + i
+  wn_arena *arena;       // owns the bands
+  double *scratch;       // [n_subject]
   cairo_t *cr;
   double from, to;     // shown span, h
   double left, right;  // of the curves
@@ -41,8 +52,8 @@ typedef struct wn_picture {
   wn_strip strip[16];
 } wn_picture;
 
-// plot_layout.c
-void wn_picture_layout(wn_picture *p);
+// plot_layout.c. WN_ERR_MEMORY.
+wn_status wn_picture_layout(wn_picture *p, wn_error *err);
 double wn_picture_x(const wn_picture *p, double time);
 double wn_strip_y(const wn_strip *s, double value);
 double wn_picture_value(const wn_picture *p, int series, int output, int k);
@@ -66,6 +77,13 @@ void wn_dash(cairo_t *cr, int arm);  // the arm's line style
 void wn_picture_axes(const wn_picture *p);
 // plot_curves.c: curves with their labels
 void wn_picture_curves(const wn_picture *p);
+// plot_people.c: arms with several individuals. The band of every arm is made before the strip's axis is fitted.
+wn_status wn_picture_bands(const wn_picture *p, wn_strip *s, wn_error *err);
+void wn_picture_people(const wn_picture *p, const wn_strip *s, int arm);        // curves or band
+void wn_picture_share(const wn_picture *p, int arm, int window, double y);      // a lane: how many are inside
+double wn_picture_people_end(const wn_picture *p, const wn_strip *s, int arm);  // median at the right end
+// Mean of a series over the 24 h from `from`; NaN when there is none.
+double wn_picture_day_mean(const wn_picture *p, int series, int output, double from);
 // plot_windows.c: hatched bars with clock times
 void wn_picture_windows(const wn_picture *p);
 

@@ -112,14 +112,19 @@ void wn_picture_windows(const wn_picture *p) {
     double y = s->lanes;
     for (int w = 0; w < s->n_window; w++) {
       const wn_window_def *def = &p->r->scenario->window[s->window[w]];
-      double height = p->r->n_series * (double)PLOT_LANE;
+      double height = p->n_arm * (double)PLOT_LANE;
       wn_grey(p->cr, 0.1);
       wn_text(p->cr, p->left - 6, y + height / 2 + 1, 10, WN_ALIGN_RIGHT, "%s", def->name);
       wn_grey(p->cr, 0.35);
-      if (p->r->n_series > 1)
+      if (p->n_arm > 1)
         wn_text(p->cr, p->left - 6, y + height / 2 + 11, 8.5, WN_ALIGN_RIGHT, "%s %.3g", def->above ? "above" : "below",
                 def->threshold);
-      for (int series = 0; series < p->r->n_series; series++, y += PLOT_LANE) draw_lane(p, series, s->window[w], y, w);
+      for (int arm = 0; arm < p->n_arm; arm++, y += PLOT_LANE) {
+        if (p->n_subject > 1)
+          wn_picture_share(p, arm, s->window[w], y);
+        else
+          draw_lane(p, arm, s->window[w], y, w);
+      }
       y += 4;
     }
   }

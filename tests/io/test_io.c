@@ -74,6 +74,7 @@ static wn_result made_up(void) {
   return (wn_result){.scenario = &scenario,
                      .n_series = 2,
                      .series = series,
+                     .kept = WN_KEEP_ALL,
                      .n_time = N_TIME,
                      .n_column = N_COLUMN,
                      .time = times,
