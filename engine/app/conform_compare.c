@@ -9,6 +9,9 @@
 // A value far below its column's peak counts as this share of the peak.
 static const double FLOOR = 1e-3;
 
+// What outputs lose when they are computed.
+static const double ROUNDING = 1e-13;
+
 // A value of which a solver may lose this share anyway says nothing.
 static const double LEAST = 0.1;
 
@@ -44,8 +47,8 @@ static void place_lanes(pair *p, int first) {
 static void allow(pair *p) {
   const wn_model *m = p->trial->model;
   int n = m->n_state;
-  for (int k = 0; k < p->a->n_column; k++)
-    p->allowed[k] = p->bound.relative * size_of(p, k) + (k < n ? p->bound.absolute : 0);
+  for (int k = 0; k < n; k++) p->allowed[k] = p->bound.relative * size_of(p, k) + p->bound.absolute;
+  for (int k = n; k < p->a->n_column; k++) p->allowed[k] = ROUNDING * size_of(p, k);
   for (int first = 0; first < n; first += WN_LANES) {
     place_lanes(p, first);
     wn_lanes_outputs(&p->lanes, p->a->time[p->i], p->lanes.state, p->output);
