@@ -28,6 +28,7 @@ typedef struct search {
   wn_period period;
   int n, width;
   double tolerance;              // of the residual
+  double floor;                  // below it a state is as good as nothing to the solver: atol / rtol
   double *point, *image, *step;  // [n]
   double *moved;                 // [n] how far lane 1 + i was moved
   double *size;                  // [n] how large each state has been
@@ -87,6 +88,7 @@ static wn_status create_solver(search *s, const wn_solver_def *def, wn_error *er
   tight.observed = false;
   tight.rtol = fmin(tight.rtol, 1e-9), tight.atol = fmin(tight.atol, 1e-12);
   s->tolerance = fmax(10 * tight.rtol, 1e-10);
+  s->floor = tight.atol / tight.rtol;
   if (s->model->is_linear) {
     tight.name = "exact";
     wn_status status = wn_solver_create(&system, &tight, &s->solver, err);
@@ -208,7 +210,7 @@ static double residual_of(const search *s) {
   double largest = 0, worst = 0;
   for (int i = 0; i < s->n; i++) largest = fmax(largest, fabs(s->image[i]));
   for (int i = 0; i < s->n; i++) {
-    double scale = fmax(fabs(s->image[i]), 1e-6 * fmin(largest, s->size[i]));
+    double scale = fmax(fabs(s->image[i]), fmax(s->floor, 1e-6 * fmin(largest, s->size[i])));
     double change = fabs(s->image[i] - s->point[i]);
     if (!isfinite(change)) return INFINITY;
     if (scale > 0) worst = fmax(worst, change / scale);
