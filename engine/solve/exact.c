@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "solve/propagator.h"
 #include "solve/types.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ typedef struct exact {
   double *y, *start, *end;  // now, where the last step began, at s_stop
   double *by_quadrature;    // [n_state][width]: error of a state's integral -> share of what it may be
   double *look[WN_N_LOOK];  // along a step
+  double *slope[2];         // at the ends of a step
   double *increment;        // P b of an eighth
   double s_now;
   double s_origin, s_stop;    // the stretch: from the restart, or where s_stop was changed
@@ -46,7 +48,7 @@ void wn_exact_destroy(void *self) {
 static bool exact_allocate(exact *x) {
   if (!wn_propagator_init(&x->propagator, &x->system)) return false;
   const size_t n_value = ((size_t)x->system.n_nz * (size_t)x->system.width + 7) / 8 * 8, n = (x->n + 7) / 8 * 8;
-  double **vectors[] = {&x->b, &x->y, &x->start, &x->end, &x->by_quadrature, &x->increment};
+  double **vectors[] = {&x->b, &x->y, &x->start, &x->end, &x->by_quadrature, &x->increment, &x->slope[0], &x->slope[1]};
   enum { N_VECTOR = sizeof vectors / sizeof *vectors };
   x->slab = wn_alloc_doubles(n_value + (N_VECTOR + WN_N_LOOK) * n);
   if (!x->slab) return false;
@@ -58,10 +60,13 @@ static bool exact_allocate(exact *x) {
 }
 
 wn_status wn_exact_create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {
-  if (!system->is_linear || !system->jacobian)
+  if (!system->is_linear)
     return wn_fail(err, WN_ERR_USER,
                    "solver exact: expected linear equations with constant coefficients, which these are not; try "
                    "solver auto");
+  if (!system->jacobian)
+    return wn_fail(err, WN_ERR_USER,
+                   "solver exact: needs the Jacobian, which this system has not; try solver explicit");
   if (system->n_state > WN_EXACT_MOST_STATE)
     return wn_fail(err, WN_ERR_USER, "solver exact: expected at most %d states, got %d; try solver auto",
                    WN_EXACT_MOST_STATE, system->n_state);
@@ -166,7 +171,11 @@ static double look(exact *x, double h) {
   const double *base = p->is_forced ? x->increment : NULL;
   for (int i = 1; i < WN_N_LOOK; i++)
     p->ops->apply(&p->reach.to, p->width, 1.0, kept->E, x->look[i - 1], base, x->look[i]);
-  return p->ops->unresolved(x->n, (const double *const *)x->look, h, x->by_quadrature, BY_QUARTIC / QUARTIC);
+  for (int i = 0; i < 2; i++)
+    p->ops->apply(&p->reach.from, p->width, 1.0, p->A, x->look[i * (WN_N_LOOK - 1)], p->is_forced ? p->b : NULL,
+                  x->slope[i]);
+  return p->ops->unresolved(x->n, (const double *const *)x->look, (const double *const *)x->slope, h, x->by_quadrature,
+                            BY_QUARTIC / QUARTIC);
 }
 
 // A step to be observed: a power of two hours on the lattice of its multiples, so that few exponentials serve all steps
@@ -215,7 +224,9 @@ wn_status wn_exact_step(void *self, double s_stop, double *s_now, wn_error *err)
 void wn_exact_dense(void *self, double s, double *y) {
   exact *x = self;
   double *at = x->look[0];
-  wn_propagator_walk(&x->propagator, fmax(s - x->s_origin - x->t_start, 0.0), x->start, at);
+  // spans between times that are rounded are the same up to these roundings
+  const double hair = 2.0 * DBL_EPSILON * fmax(fabs(s), fabs(x->s_origin));
+  wn_propagator_walk(&x->propagator, fmax(s - x->s_origin - x->t_start, 0.0), hair, x->start, at);
   memcpy(y, at, x->n * sizeof *y);
 }
 

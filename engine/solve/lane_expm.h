@@ -19,20 +19,20 @@ typedef struct wn_expm_ops {
   const char *name;  // "portable", "avx2"
   // E = exp(h A) and P = integral of exp(s A) ds over [0, h] along reach->to, from A along reach->from and norm [width]
   // of wn_lane_norm; h > 0. Relative error below 1e-13 of each entry where no entry of A off the diagonal is negative,
-  // up to norm x h = WN_EXPM_MAX and without regard to it; else of the largest entries. scratch:
-  // wn_lane_expm_scratch(...) doubles.
-  void (*exponential)(const wn_reach *reach, int width, double h, const double *A, const double *norm, double *E,
-                      double *P, double *scratch);
+  // up to norm x h = WN_EXPM_MAX and without regard to it; else of the largest entries. half_E and half_P: the same
+  // for h / 2, or NULL; they save time and change no bit. scratch: wn_lane_expm_scratch(...) doubles.
+  void (*exponential)(const wn_reach *reach, int width, double h, const double *A, const double *norm,
+                      const double *half_E, const double *half_P, double *E, double *P, double *scratch);
   // out = scale M x, or out = base + scale M x; base may be out, x may not
   void (*apply)(const wn_pattern *pattern, int width, double scale, const double *M, const double *x,
                 const double *base, double *out);
   // out += c x
   void (*add)(size_t n, double c, const double *x, double *out);
-  // How badly a step of length h is resolved, from values y [n] at WN_N_LOOK points in it: the largest over all
-  // elements of h by_quadrature[i] |8th difference|, and, where the values turn, of by_quartic |5th difference| /
-  // largest |value|
-  double (*unresolved)(size_t n, const double *const y[WN_N_LOOK], double h, const double *by_quadrature,
-                       double by_quartic);
+  // How badly a step of length h is resolved, from values y [n] at WN_N_LOOK points in it and slopes [n] at its ends:
+  // the largest over all elements of h by_quadrature[i] |8th difference|, and, of values that rise and fall, of
+  // by_quartic |5th difference| / largest |value|
+  double (*unresolved)(size_t n, const double *const y[WN_N_LOOK], const double *const slope[2], double h,
+                       const double *by_quadrature, double by_quartic);
 } wn_expm_ops;
 
 extern const wn_expm_ops wn_expm_ops_portable, wn_expm_ops_avx2;

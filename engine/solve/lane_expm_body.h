@@ -6,6 +6,7 @@
 // what they have. Each doubling doubles the relative error of a mode that hardly decays, so all doublings but the last
 // few are done in pairs of doubles (Dekker 1971, Numer. Math. 18:224).
 #include "solve/lane_expm.h"
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -20,19 +21,19 @@ typedef long long mask __attribute__((vector_size(32), may_alias));
 
 // terms after which the series at norm 1/2 is exact in a double, in a pair; to be so relative to each entry, add the
 // steps of the way to it, as its series begins there
-enum { N_TERM = 14, N_TERM_PAIR = 24 };
+enum { N_TERM = 14, N_TERM_PAIR = 20 };
 
-// doublings in plain doubles: what is lost is 2^6 roundings
-enum { N_PLAIN = 6 };
+// doublings in plain doubles: what is lost is 2^9 roundings
+enum { N_PLAIN = 9 };
 
 // How each lane is doubled, [width] each; numbers of doublings as doubles, to compare in lanes.
 typedef struct plan {
   double *step, *n_plain, *n_pair;
-  int most_plain, most_pair;
+  int most_plain, most_pair, least;  // of both kinds
 } plan;
 
 static plan make_plan(int width, double h, const double *norm, double *scratch) {
-  plan p = {.step = scratch, .n_plain = scratch + width, .n_pair = scratch + 2 * width};
+  plan p = {.step = scratch, .n_plain = scratch + width, .n_pair = scratch + 2 * width, .least = INT_MAX};
   for (int lane = 0; lane < width; lane++) {
     int n = 0;
     // 2 norm h <= 2^n
@@ -41,6 +42,7 @@ static plan make_plan(int width, double h, const double *norm, double *scratch) 
     const int n_plain = n < N_PLAIN ? n : N_PLAIN, n_pair = n - n_plain;
     p.step[lane] = ldexp(h, -n);
     p.n_plain[lane] = n_plain, p.n_pair[lane] = n_pair;
+    if (n < p.least) p.least = n;
     if (n_plain > p.most_plain) p.most_plain = n_plain;
     if (n_pair > p.most_pair) p.most_pair = n_pair;
   }
@@ -49,17 +51,26 @@ static plan make_plan(int width, double h, const double *norm, double *scratch) 
 
 // ---- plain doubles ----
 
-// out = one I + scale (left right); out is another block than both
-static void multiply(const wn_reach *r, int width, const double *left, const double *right, double scale, double one,
-                     double *out) {
+// n_quad x 4 lanes at once, so that indices are fetched once for all of them
+static inline __attribute__((always_inline)) void multiply_quads(int n_quad, const wn_reach *r, int width,
+                                                                 const double *left, const double *right, double *out) {
   for (int e = 0; e < r->to.n_entry; e++) {
-    for (int lane = 0; lane < width; lane += 4) {
-      quad sum = {0.0, 0.0, 0.0, 0.0};
-      for (int k = r->product_start[e]; k < r->product_start[e + 1]; k++)
-        sum += GET(left + r->product[k][0] * width + lane) * GET(right + r->product[k][1] * width + lane);
-      PUT(out + e * width + lane) = scale * sum + one * r->is_diagonal[e];
+    quad sum[4] = {0};
+    for (int k = r->product_start[e]; k < r->product_start[e + 1]; k++) {
+      const double *a = left + r->product[k][0] * width, *b = right + r->product[k][1] * width;
+#pragma GCC unroll 4
+      for (int q = 0; q < n_quad; q++) sum[q] += GET(a + 4 * q) * GET(b + 4 * q);
     }
+#pragma GCC unroll 4
+    for (int q = 0; q < n_quad; q++) PUT(out + e * width + 4 * q) = sum[q];
   }
+}
+
+// out = left right; out is another block than both
+static void multiply(const wn_reach *r, int width, const double *left, const double *right, double *out) {
+  int lane = 0;
+  for (; lane + 16 <= width; lane += 16) multiply_quads(4, r, width, left + lane, right + lane, out + lane);
+  for (; lane < width; lane += 4) multiply_quads(1, r, width, left + lane, right + lane, out + lane);
 }
 
 static void identity(const wn_reach *r, int width, double *out) {
@@ -86,31 +97,54 @@ static void take(size_t n, int width, int round, const double *count, const doub
   }
 }
 
-// E and P at the lanes' steps; 2 blocks of scratch
+// out = c[0] I + c[1] Z + c[2] Z^2 + c[3] Z^3 + rest
+static void add_powers(const wn_reach *r, int width, const double c[4], double *const Z[4], const double *rest,
+                       double *out) {
+  for (int e = 0; e < r->to.n_entry; e++) {
+    for (int lane = 0; lane < width; lane += 4) {
+      const int at = e * width + lane;
+      const quad sum = c[1] * GET(Z[0] + at) + c[2] * GET(Z[1] + at) + c[3] * GET(Z[2] + at);
+      PUT(out + at) = (sum + c[0] * r->is_diagonal[e]) + GET(rest + at);
+    }
+  }
+}
+
+// E and P at the lanes' steps, Z = step A; 5 blocks of scratch. By powers of Z^4 (Paterson and Stockmeyer 1973, SIAM J.
+// Comput. 2:60), which halves the products. The series has no differences but those of A itself.
 static void series(const wn_reach *r, int width, const plan *p, const double *A, double *E, double *P,
                    double *scratch) {
   const size_t n = (size_t)r->to.n_entry * (size_t)width;
-  double *Z = scratch, *T = scratch + n;
-  memset(Z, 0, n * sizeof *Z);
+  double *Z[4], *T = scratch + 4 * n;
+  for (int i = 0; i < 4; i++) Z[i] = scratch + (size_t)i * n;
+  memset(Z[0], 0, n * sizeof(double));
   for (int e = 0; e < r->from.n_entry; e++)
-    for (int lane = 0; lane < width; lane++) Z[r->place[e] * width + lane] = p->step[lane] * A[e * width + lane];
-  // P = step (I + Z/2 (I + Z/3 (I + ...))), E = I + Z (I + Z/2 (...)): no difference is taken anywhere
-  identity(r, width, P);
-  for (int k = N_TERM + r->longest; k >= 1; k--) {
-    multiply(r, width, Z, P, 1.0 / (k + 1), 1.0, T);
-    memcpy(P, T, n * sizeof *P);
+    for (int lane = 0; lane < width; lane++) Z[0][r->place[e] * width + lane] = p->step[lane] * A[e * width + lane];
+  multiply(r, width, Z[0], Z[0], Z[1]);
+  multiply(r, width, Z[1], Z[0], Z[2]);
+  multiply(r, width, Z[1], Z[1], Z[3]);
+  // P / step = I + Z/2 + Z^2/3! + ..., and E = I + Z P / step
+  memset(T, 0, n * sizeof(double));
+  for (int k = (N_TERM + r->longest) / 4; k >= 0; k--) {
+    double c[4], factorial = 1.0;
+    for (int i = 2; i <= 4 * k; i++) factorial *= i;
+    for (int i = 0; i < 4; i++) c[i] = 1.0 / (factorial *= 4 * k + i + 1);
+    add_powers(r, width, c, Z, T, P);
+    if (k > 0) multiply(r, width, Z[3], P, T);
   }
-  multiply(r, width, Z, P, 1.0, 1.0, E);
+  multiply(r, width, Z[0], P, E);
+  for (int i = 0; i < r->to.n_entry; i++)
+    for (int lane = 0; lane < width; lane++) E[i * width + lane] += r->is_diagonal[i];
   scale_lanes(r, width, p->step, P);
 }
 
-// P(2h) = P(h) + E(h) P(h), E(2h) = E(h)^2; 1 block of scratch
-static void double_up(const wn_reach *r, int width, const plan *p, double *E, double *P, double *scratch) {
+// rounds of P(2h) = P(h) + E(h) P(h), E(2h) = E(h)^2; 1 block of scratch
+static void double_up(const wn_reach *r, int width, const plan *p, int first, int last, double *E, double *P,
+                      double *scratch) {
   const size_t n = (size_t)r->to.n_entry * (size_t)width;
-  for (int round = 0; round < p->most_plain; round++) {
-    multiply(r, width, E, P, 1.0, 0.0, scratch);
+  for (int round = first; round <= last; round++) {
+    multiply(r, width, E, P, scratch);
     take(n, width, round, p->n_plain, P, scratch, P);
-    multiply(r, width, E, E, 1.0, 0.0, scratch);
+    multiply(r, width, E, E, scratch);
     take(n, width, round, p->n_plain, NULL, scratch, E);
   }
 }
@@ -242,37 +276,60 @@ static void begin_in_pairs(const wn_reach *r, int width, const plan *p, const do
   take(n, width, 0, p->n_pair, NULL, P2.hi, P);
 }
 
-static void exponential(const wn_reach *reach, int width, double h, const double *A, const double *norm, double *E,
-                        double *P, double *scratch) {
+static void exponential(const wn_reach *reach, int width, double h, const double *A, const double *norm,
+                        const double *half_E, const double *half_P, double *E, double *P, double *scratch) {
+  const size_t n = (size_t)reach->to.n_entry * (size_t)width;
   double *blocks = scratch + 3 * width;
   const plan p = make_plan(width, h, norm, scratch);
+  // one more doubling of what was made for half the span, where that is what every lane would come to anyway
+  if (half_E && p.least > 0 && !p.most_pair) {
+    memcpy(E, half_E, n * sizeof *E);
+    memcpy(P, half_P, n * sizeof *P);
+    double_up(reach, width, &p, -1, -1, E, P, blocks);
+    return;
+  }
   series(reach, width, &p, A, E, P, blocks);
   if (p.most_pair) begin_in_pairs(reach, width, &p, A, E, P, blocks);
-  double_up(reach, width, &p, E, P, blocks);
+  double_up(reach, width, &p, 0, p.most_plain - 1, E, P, blocks);
 }
 
 // ---- vectors ----
 
-static void apply(const wn_pattern *pattern, int width, double scale, const double *M, const double *x,
-                  const double *base, double *out) {
+// n_quad x 4 lanes at once, so that indices are fetched once for all of them
+static inline __attribute__((always_inline)) void apply_quads(int n_quad, const wn_pattern *pattern, int width,
+                                                              double scale, const double *M, const double *x,
+                                                              const double *base, double *out) {
   for (int i = 0; i < pattern->n; i++) {
-    for (int lane = 0; lane < width; lane += 4) {
-      quad sum = {0.0, 0.0, 0.0, 0.0};
-      for (int e = pattern->start[i]; e < pattern->start[i + 1]; e++)
-        sum += GET(M + e * width + lane) * GET(x + pattern->col[e] * width + lane);
-      sum *= scale;
-      if (base) sum += GET(base + i * width + lane);
-      PUT(out + i * width + lane) = sum;
+    quad sum[4] = {0};
+    for (int e = pattern->start[i]; e < pattern->start[i + 1]; e++) {
+      const double *m = M + e * width, *v = x + pattern->col[e] * width;
+#pragma GCC unroll 4
+      for (int q = 0; q < n_quad; q++) sum[q] += GET(m + 4 * q) * GET(v + 4 * q);
+    }
+#pragma GCC unroll 4
+    for (int q = 0; q < n_quad; q++) {
+      sum[q] *= scale;
+      if (base) sum[q] += GET(base + i * width + 4 * q);
+      PUT(out + i * width + 4 * q) = sum[q];
     }
   }
+}
+
+static void apply(const wn_pattern *pattern, int width, double scale, const double *M, const double *x,
+                  const double *base, double *out) {
+  int lane = 0;
+  for (; lane + 16 <= width; lane += 16)
+    apply_quads(4, pattern, width, scale, M + lane, x + lane, base ? base + lane : NULL, out + lane);
+  for (; lane < width; lane += 4)
+    apply_quads(1, pattern, width, scale, M + lane, x + lane, base ? base + lane : NULL, out + lane);
 }
 
 static void add(size_t n, double c, const double *x, double *out) {
   for (size_t i = 0; i < n; i += 4) PUT(out + i) += c * GET(x + i);
 }
 
-static double unresolved(size_t n, const double *const y[WN_N_LOOK], double h, const double *by_quadrature,
-                         double by_quartic) {
+static double unresolved(size_t n, const double *const y[WN_N_LOOK], const double *const slope[2], double h,
+                         const double *by_quadrature, double by_quartic) {
   double worst = 0.0;
   for (size_t i = 0; i < n; i += 4) {
     quad v[WN_N_LOOK], largest = {0.0, 0.0, 0.0, 0.0};
@@ -283,6 +340,8 @@ static double unresolved(size_t n, const double *const y[WN_N_LOOK], double h, c
       largest = SELECT(MAGNITUDE(v[k]) > largest, MAGNITUDE(v[k]), largest);
       if (k > 0) up |= v[k] > v[k - 1], down |= v[k] < v[k - 1];
     }
+    // an extreme between the last two points shows in the slope only
+    for (int k = 0; k < 2; k++) up |= GET(slope[k] + i) > 0.0, down |= GET(slope[k] + i) < 0.0;
     // the eighth difference, and the fifth at both ends
     const quad eighth = (v[0] + v[8]) - 8.0 * (v[1] + v[7]) + 28.0 * (v[2] + v[6]) - 56.0 * (v[3] + v[5]) + 70.0 * v[4];
     const quad first = MAGNITUDE((v[5] - v[0]) + 5.0 * (v[1] - v[4]) + 10.0 * (v[3] - v[2]));

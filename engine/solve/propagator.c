@@ -61,27 +61,34 @@ bool wn_propagator_set(wn_propagator *p, const double *values, const double *b) 
   p->is_set = true;
   if (!changed) return false;
   for (int i = 0; i < p->n_kept; i++) p->kept[i].h = 0.0;
+  p->n_seen = 0;
   wn_lane_norm(&p->reach.from, p->width, p->A, p->norm, p->scratch);
   p->fastest = 0.0;
   for (size_t lane = 0; lane < width; lane++) p->fastest = fmax(p->fastest, p->norm[lane]);
   return true;
 }
 
+static wn_kept *find_kept(wn_propagator *p, double h) {
+  for (int i = 0; i < p->n_kept; i++)
+    if (p->kept[i].h == h) return &p->kept[i];
+  return NULL;
+}
+
 const wn_kept *wn_propagator_exponential(wn_propagator *p, double h) {
-  wn_kept *oldest = &p->kept[0];
-  for (int i = 0; i < p->n_kept; i++) {
-    wn_kept *kept = &p->kept[i];
-    if (kept->h == h) {
-      kept->used = ++p->clock;
-      return kept;
-    }
-    if (kept->used < oldest->used) oldest = kept;
+  wn_kept *kept = find_kept(p, h);
+  if (!kept) {
+    const wn_kept *half = find_kept(p, 0.5 * h);
+    // in place of the one not asked for the longest
+    kept = half == p->kept ? p->kept + 1 : p->kept;
+    for (int i = 0; i < p->n_kept; i++)
+      if (&p->kept[i] != half && p->kept[i].used < kept->used) kept = &p->kept[i];
+    p->ops->exponential(&p->reach, p->width, h, p->A, p->norm, half ? half->E : NULL, half ? half->P : NULL, kept->E,
+                        kept->P, p->scratch);
+    p->n_exponential++;
+    kept->h = h;
   }
-  p->ops->exponential(&p->reach, p->width, h, p->A, p->norm, oldest->E, oldest->P, p->scratch);
-  p->n_exponential++;
-  oldest->h = h;
-  oldest->used = ++p->clock;
-  return oldest;
+  kept->used = ++p->clock;
+  return kept;
 }
 
 void wn_propagator_jump(wn_propagator *p, double h, const double *x, double *out) {
@@ -100,7 +107,7 @@ static int count_terms(const wn_propagator *p, double z) {
 // out = out + h (A out + b) + h^2/2 A (A out + b) + ...
 static void series(wn_propagator *p, double h, double *out) {
   const size_t n = (size_t)p->n_state * (size_t)p->width;
-  const int n_term = count_terms(p, h * p->fastest);
+  const int n_term = count_terms(p, fabs(h) * p->fastest);
   p->ops->apply(&p->reach.from, p->width, h, p->A, out, NULL, p->term[0]);
   if (p->is_forced) p->ops->add(n, h, p->b, p->term[0]);
   p->ops->add(n, 1.0, p->term[0], out);
@@ -116,14 +123,30 @@ double wn_power_of_two(double h) {
   return ldexp(1.0, exponent - 1);
 }
 
-void wn_propagator_walk(wn_propagator *p, double h, const double *x, double *out) {
+// The span of a kept exponential within a hair of h; or h itself where it came before; or 0.
+static double find_span(wn_propagator *p, double h, double hair) {
+  for (int i = 0; i < p->n_kept; i++)
+    if (fabs(p->kept[i].h - h) <= hair && p->kept[i].h > 0.0) return p->kept[i].h;
+  const int n = p->n_seen < WN_N_SEEN ? p->n_seen : WN_N_SEEN;
+  for (int i = 0; i < n; i++)
+    if (fabs(p->seen[i] - h) <= hair) return h;
+  p->seen[p->n_seen++ % WN_N_SEEN] = h;
+  return 0.0;
+}
+
+void wn_propagator_walk(wn_propagator *p, double h, double hair, const double *x, double *out) {
+  // of a span already walked: what is left changes no digit, nor does it of an input's share
+  static const double NOTHING = 1e-14;
   const size_t size = (size_t)p->n_state * (size_t)p->width * sizeof(double);
   if (out != x) memcpy(out, x, size);
-  while (h * p->fastest > 0.5) {
-    const double part = wn_power_of_two(h);
+  double part = h > 0.0 ? find_span(p, h, hair) : 0.0, walked = 0.0;
+  while (part > 0.0 || h * p->fastest > 0.5) {
+    if (!(part > 0.0)) part = wn_power_of_two(h);
     memcpy(p->term[0], out, size);
     wn_propagator_jump(p, part, p->term[0], out);
     h -= part;
+    walked += part;
+    part = 0.0;
   }
-  if (h > 0.0) series(p, h, out);
+  if (fabs(h) > NOTHING * walked || fabs(h) * p->fastest > NOTHING) series(p, h, out);
 }

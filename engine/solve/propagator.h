@@ -6,7 +6,7 @@
 #include "solve/lane_expm.h"
 #include "solve/solver.h"
 
-enum { WN_MOST_KEPT = 32 };
+enum { WN_MOST_KEPT = 64, WN_N_SEEN = 32 };
 
 // exp(h A) and its integral, blocks [reach.to.n_entry][width].
 typedef struct wn_kept {
@@ -27,6 +27,8 @@ typedef struct wn_propagator {
   bool is_set, is_forced;     // b is not 0
   int n_kept;
   wn_kept kept[WN_MOST_KEPT];
+  double seen[WN_N_SEEN];  // the last spans of walks that were not kept, a ring
+  int n_seen;              // how many there were so far
   long clock, n_exponential;
 } wn_propagator;
 
@@ -45,9 +47,10 @@ const wn_kept *wn_propagator_exponential(wn_propagator *p, double h);
 // not be out.
 void wn_propagator_jump(wn_propagator *p, double h, const double *x, double *out);
 
-// The same over a span h >= 0 that may never come again: by the exponentials of powers of two hours, then a Taylor
-// series over the rest. Bits depend on the fastest lane. x may be out.
-void wn_propagator_walk(wn_propagator *p, double h, const double *x, double *out);
+// The same over any span h >= 0. One that comes again, but for less than `hair`, gets an exponential the second time;
+// others are walked by powers of two hours and a Taylor series over the rest. Bits depend on the fastest lane, and on
+// what was asked for before. x may be out.
+void wn_propagator_walk(wn_propagator *p, double h, double hair, const double *x, double *out);
 
 // the largest power of two that is not above h > 0
 double wn_power_of_two(double h);

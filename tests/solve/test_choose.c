@@ -1,5 +1,5 @@
-// test_choose.c - explicit or bdf: the spectral radius is found whatever the shape of the Jacobian, the worst lane
-// decides, and doubt means bdf.
+// test_choose.c - exact, explicit or bdf: what is linear and small is exact; the spectral radius is found whatever the
+// shape of the Jacobian, the worst lane decides, and doubt means bdf.
 #include "solve/systems.h"
 
 #include <stdio.h>
@@ -32,8 +32,8 @@ typedef struct choice {
   char reason[160];
 } choice;
 
-static choice choose(int n, int n_nz, const int *row, const int *col, const double *entries, const double rate[4],
-                     double span) {
+static choice choose_from(bool is_linear, int n, int n_nz, const int *row, const int *col, const double *entries,
+                          const double rate[4], double span) {
   constant c = {.n = n_nz, .entries = entries};
   memcpy(c.rate, rate, 4 * sizeof(double));
   wn_lu *lu = wn_lu_create(n, n_nz, row, col, NULL);
@@ -46,6 +46,7 @@ static choice choose(int n, int n_nz, const int *row, const int *col, const doub
                             .row = row,
                             .col = col,
                             .lu = lu,
+                            .is_linear = is_linear,
                             .context = &c};
   const double y[4 * MAX_STATE] = {0.0};
   choice made = {.radius = NAN};
@@ -53,6 +54,11 @@ static choice choose(int n, int n_nz, const int *row, const int *col, const doub
   sscanf(made.reason, "fastest mode %lf", &made.radius);
   wn_lu_destroy(lu);
   return made;
+}
+
+static choice choose(int n, int n_nz, const int *row, const int *col, const double *entries, const double rate[4],
+                     double span) {
+  return choose_from(false, n, n_nz, row, col, entries, rate, span);
 }
 
 static const double ones[4] = {1.0, 1.0, 1.0, 1.0};
@@ -138,12 +144,44 @@ static void test_depends_on_the_state(void **state) {
   fixture_free(&f);
 }
 
+// linear equations are solved exactly as long as they are few enough
+static void test_linear_is_exact(void **state) {
+  (void)state;
+  fixture f;
+  chain_init(&f, 4);
+  f.system.is_linear = true;
+  const double y[12] = {0.0};
+  char reason[160];
+  assert_string_equal(wn_solver_choose(&f.system, 0.0, y, 24.0, reason), "exact");
+  assert_string_equal(reason, "linear with constant coefficients: solved exactly");
+  // memory for the pattern or not, there is an answer
+  for (long n = 0; n < 3; n++) {
+    wn_alloc_fail_after(n);
+    const char *name = wn_solver_choose(&f.system, 0.0, y, 24.0, reason);
+    wn_alloc_fail_after(-1);
+    assert_string_equal(name, n == 0 ? "explicit" : "exact");
+  }
+  f.system.jacobian = NULL;
+  assert_string_equal(wn_solver_choose(&f.system, 0.0, y, 24.0, reason), "explicit");
+  fixture_free(&f);
+
+  // a ring of n compartments: n^3 multiplications in a product
+  for (int n = 5; n <= 8; n++) {
+    int row[2 * MAX_STATE], col[2 * MAX_STATE];
+    double entries[2 * MAX_STATE];
+    for (int i = 0; i < n; i++) {
+      row[2 * i] = i, col[2 * i] = i, entries[2 * i] = -0.1;
+      row[2 * i + 1] = (i + 1) % n, col[2 * i + 1] = i, entries[2 * i + 1] = 0.1;
+    }
+    assert_string_equal(choose_from(true, n, 2 * n, row, col, entries, ones, 24.0).name, n == 5 ? "exact" : "explicit");
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_radius),
-      cmocka_unit_test(test_worst_lane_decides),
-      cmocka_unit_test(test_doubt_means_bdf),
-      cmocka_unit_test(test_depends_on_the_state),
+      cmocka_unit_test(test_radius),          cmocka_unit_test(test_worst_lane_decides),
+      cmocka_unit_test(test_doubt_means_bdf), cmocka_unit_test(test_depends_on_the_state),
+      cmocka_unit_test(test_linear_is_exact),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
