@@ -27,12 +27,12 @@ typedef struct search {
   wn_solver *solver;
   wn_period period;
   int n, width;
-  double tolerance;              // of the residual
+  double tolerance, atol;        // of the residual; of the solver
   double floor;                  // below it a state is as good as nothing to the solver: atol / rtol
   double *point, *image, *step;  // [n]
   double *moved;                 // [n] how far lane 1 + i was moved
-  double *size;                  // [n] how large each state has been
-  double *map;                   // [n][n] derivative of the map, then scratch of the elimination
+  double *size, *usual;          // [n] how large each state has been, and was in the first periods
+  double *map;                   // [n][n] derivative of the map
   double *power, *scratch;       // [n][n]
   double *slab;
   bool *held;  // [n] compartments that are off, and states that nothing moves
@@ -40,12 +40,12 @@ typedef struct search {
 
 static wn_status allocate(search *s, wn_error *err) {
   size_t n = (size_t)s->n;
-  s->slab = wn_alloc_doubles(5 * n + 3 * n * n);
+  s->slab = wn_alloc_doubles(6 * n + 3 * n * n);
   s->held = wn_alloc(n * sizeof *s->held);
   if (!s->slab || !s->held) return wn_fail_memory(err);
-  double *at = s->slab, **vector[] = {&s->point, &s->image, &s->step, &s->moved, &s->size};
+  double *at = s->slab, **vector[] = {&s->point, &s->image, &s->step, &s->moved, &s->size, &s->usual};
   double **matrix[] = {&s->map, &s->power, &s->scratch};
-  for (int i = 0; i < 5; i++, at += n) *vector[i] = at;
+  for (int i = 0; i < 6; i++, at += n) *vector[i] = at;
   for (int i = 0; i < 3; i++, at += n * n) *matrix[i] = at;
   return WN_OK;
 }
@@ -88,6 +88,7 @@ static wn_status create_solver(search *s, const wn_solver_def *def, wn_error *er
   tight.observed = false;
   tight.rtol = fmin(tight.rtol, 1e-9), tight.atol = fmin(tight.atol, 1e-12);
   s->tolerance = fmax(10 * tight.rtol, 1e-10);
+  s->atol = tight.atol;
   s->floor = tight.atol / tight.rtol;
   if (s->model->is_linear) {
     tight.name = "exact";
@@ -122,20 +123,20 @@ static void finish(search *s) {
 // which lanes are given the doses: where the map is linear its derivative is that of the map without any
 static bool is_dosed(const search *s, int lane) { return lane == 0 || !s->model->is_linear; }
 
-static void note_sizes(search *s) {
-  for (int i = 0; i < s->n; i++) s->size[i] = fmax(s->size[i], fabs(s->lanes.state[i * s->width]));
+static void note_sizes(search *s, const double *state) {
+  for (int i = 0; i < s->n; i++) s->size[i] = fmax(s->size[i], fabs(state[i * s->width]));
 }
 
 static wn_status advance(search *s, double from, double to, wn_error *err) {
-  note_sizes(s);
+  note_sizes(s, s->lanes.state);
   if (to - from < SAME_TIME) return WN_OK;
   WN_TRY(wn_solver_restart(s->solver, from, s->lanes.state, err));
   for (double now = from; now < to;) {
     if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
     WN_TRY(wn_solver_step(s->solver, to, &now, err));
+    note_sizes(s, wn_solver_state(s->solver));
   }
   memcpy(s->lanes.state, wn_solver_state(s->solver), (size_t)(s->n * s->width) * sizeof(double));
-  note_sizes(s);
   return WN_OK;
 }
 
@@ -206,16 +207,25 @@ static wn_status apply_map(search *s, wn_error *err) {
   return WN_OK;
 }
 
-static double residual_of(const search *s) {
-  double largest = 0, worst = 0;
-  for (int i = 0; i < s->n; i++) largest = fmax(largest, fabs(s->image[i]));
+// what a change of a state is measured against: its own value, a share of the largest it has been, or what the solver
+// does not resolve
+static double scale_of(const search *s, int i) {
+  return fmax(fabs(s->image[i]), 1e-3 * s->size[i]) + 10 * s->atol / s->tolerance;
+}
+
+static double relative(const search *s, const double *change) {
+  double worst = 0;
   for (int i = 0; i < s->n; i++) {
-    double scale = fmax(fabs(s->image[i]), fmax(s->floor, 1e-6 * fmin(largest, s->size[i])));
-    double change = fabs(s->image[i] - s->point[i]);
-    if (!isfinite(change)) return INFINITY;
-    if (scale > 0) worst = fmax(worst, change / scale);
+    double share = fabs(change[i]) / scale_of(s, i);
+    if (!(share <= worst)) worst = share;
   }
-  return worst;
+  return isnan(worst) ? INFINITY : worst;
+}
+
+// what changes in a period -> step
+static double residual_of(search *s) {
+  for (int i = 0; i < s->n; i++) s->step[i] = s->image[i] - s->point[i];
+  return relative(s, s->step);
 }
 
 // -- whether there is a steady state, and if not, why -----------------------------------------------------------------
@@ -287,19 +297,24 @@ static wn_status judge(search *s, wn_steady_report *report, wn_error *err) {
 
 // Newton's method came to nothing: more is given than can be eliminated, or the model swings by itself
 static wn_status fail_search(search *s, const wn_steady_report *report, wn_error *err) {
-  char names[120] = "";
-  double worst = 0;
+  double hours = s->period.n_cycle * s->period.interval, most = 0, worst = -1;
+  int grows = 0, changes = 0;
   for (int i = 0; i < s->n; i++) {
-    double change = fabs(s->image[i] - s->point[i]) / fmax(fabs(s->image[i]), 1e-300);
-    if (!(change > worst)) continue;
-    worst = change;
-    snprintf(names, sizeof names, "%.100s", s->model->state[i].name);
+    double growth = fabs(s->point[i]) / fmax(s->usual[i], 1e-300);
+    double change = fabs(s->image[i] - s->point[i]) / scale_of(s, i);
+    if (growth > most) most = growth, grows = i;
+    if (!(change <= worst)) worst = change, changes = i;
   }
-  return wn_fail(err, WN_ERR_RUN,
-                 "no steady state found: after %d steps of Newton's method %s still changes by %.3g of its size over "
-                 "%g h; more may be given than can be eliminated",
-                 report->n_iteration, *names ? names : "the state", fmin(report->residual, worst),
-                 s->period.n_cycle * s->period.interval);
+  const wn_state *state = s->model->state;
+  if (most > 1e3)
+    return wn_fail(err, WN_ERR_RUN,
+                   "no steady state: %s would have to be above %.2g %s; more is given in %g h than can be eliminated",
+                   state[grows].name, fabs(s->point[grows]), state[grows].unit, hours);
+  return wn_fail(
+      err, WN_ERR_RUN,
+      "no steady state found: after %d steps of Newton's method %s still changes by %.3g of its size in %g h; "
+      "more may be given than can be eliminated, or the model may swing by itself",
+      report->n_iteration, state[changes].name, worst, hours);
 }
 
 // -- Newton's method --------------------------------------------------------------------------------------------------
@@ -313,6 +328,12 @@ static void take_step(search *s, const double *from, double share) {
   }
 }
 
+static bool is_finite(const search *s) {
+  for (int i = 0; i < s->n; i++)
+    if (!isfinite(s->image[i])) return false;
+  return true;
+}
+
 // the map at the new point; where it cannot be computed, the step was too long
 static wn_status try_step(search *s, double *from, double *image, wn_error *err) {
   memcpy(from, s->point, (size_t)s->n * sizeof(double));
@@ -322,7 +343,7 @@ static wn_status try_step(search *s, double *from, double *image, wn_error *err)
   for (int halving = 0; halving <= MAX_HALVING; halving++, share /= 4) {
     take_step(s, from, share);
     status = apply_map(s, err);
-    if (status != WN_ERR_RUN && !(status == WN_OK && !isfinite(residual_of(s)))) return status;
+    if (status != WN_ERR_RUN && !(status == WN_OK && !is_finite(s))) return status;
     memcpy(s->image, image, (size_t)s->n * sizeof(double));
   }
   return status;
@@ -334,21 +355,37 @@ static wn_status warm_up(search *s, wn_error *err) {
     WN_TRY(apply_map(s, err));
     memcpy(s->point, s->image, (size_t)s->n * sizeof(double));
   }
-  return apply_map(s, err);
+  WN_TRY(apply_map(s, err));
+  memcpy(s->usual, s->size, (size_t)s->n * sizeof(double));
+  return WN_OK;
 }
 
+// (I - M) step = step, leaving M
+static bool solve_step(search *s) {
+  memcpy(s->power, s->map, (size_t)(s->n * s->n) * sizeof(double));
+  return wn_fixed_point_solve(s->n, s->power, s->step);
+}
+
+// near enough, or as near as the solver's own error lets it come
+static bool is_there(const search *s, const wn_steady_report *report, double last) {
+  if (report->residual > 1e3 * s->tolerance) return false;
+  return report->error <= 1e-7 || (report->error <= 1e-3 && report->error >= last / 2);
+}
+
+// It is the step that must become small: where almost nothing is lost in a period, little changes far from the answer.
 static wn_status newton(search *s, wn_steady_report *report, wn_error *err) {
   WN_TRY(refuse_collectors(s, err));
   wn_status status = warm_up(s, err);
-  for (double last = INFINITY; !status; last = report->residual) {
+  for (double last = INFINITY; !status; last = report->error) {
     report->residual = residual_of(s);
-    // converged, or as near as the solver's own error lets it come
-    if (report->residual <= s->tolerance || (report->residual <= 1e3 * s->tolerance && report->residual >= last / 2))
-      return judge(s, report, err);
-    if (!isfinite(report->residual) || report->n_iteration == MAX_NEWTON) return fail_search(s, report, err);
+    if (!isfinite(report->residual) || report->n_iteration == MAX_NEWTON || !solve_step(s))
+      return fail_search(s, report, err);
+    report->error = relative(s, s->step);
     report->n_iteration++;
-    for (int i = 0; i < s->n; i++) s->step[i] = s->image[i] - s->point[i];
-    if (!wn_fixed_point_solve(s->n, s->map, s->step)) return fail_search(s, report, err);
+    if (is_there(s, report, last)) {
+      for (int i = 0; i < s->n; i++) s->point[i] += s->step[i];
+      return judge(s, report, err);
+    }
     status = try_step(s, s->power, s->scratch, err);
   }
   return status == WN_ERR_RUN ? wn_fail_prefix(err, "no steady state found") : status;
@@ -360,11 +397,13 @@ static wn_status linear(search *s, wn_steady_report *report, wn_error *err) {
   for (int i = 0; i < s->n; i++) s->point[i] = s->held[i] ? s->point[i] : 0;
   WN_TRY(apply_map(s, err));
   WN_TRY(judge(s, report, err));
-  memcpy(s->point, s->image, (size_t)s->n * sizeof(double));
-  if (!wn_fixed_point_solve(s->n, s->map, s->point)) return fail_search(s, report, err);
-  report->n_iteration = 1;
+  memcpy(s->step, s->image, (size_t)s->n * sizeof(double));
+  if (!solve_step(s)) return fail_search(s, report, err);
+  memcpy(s->point, s->step, (size_t)s->n * sizeof(double));
   WN_TRY(apply_map(s, err));
+  report->n_iteration = 1;
   report->residual = residual_of(s);
+  report->error = report->residual / (1 - report->multiplier);
   return WN_OK;
 }
 

@@ -9,7 +9,8 @@
 #include "sim/lanes.h"
 
 typedef struct wn_steady_report {
-  double residual;     // largest change over a period relative to max(|state|, 1e-6 of the largest), at the answer
+  double residual;     // largest change of a state over a period, relative to it or 1e-3 of its largest value
+  double error;        // the same of what the states are estimated to be off
   double multiplier;   // largest modulus of an eigenvalue of M: what is left of a deviation after a period
   double period;       // h
   double hours_to_95;  // until 95 % of the steady state is reached from any start; 0 when at once
