@@ -59,7 +59,7 @@ typedef struct wn_action {
   double amount;    // unit of the state, or per h
   int record;       // index into the individual's records that caused it; COVARIATES, OBSERVE: that record
   int repeat;       // which additional dose, 0 the record itself
-  int index;        // STEADY: into steady[]; COVARIATES: row
+  int index;        // STEADY: into steady[]; COVARIATES: row; BOLUS, RATE: row that F was taken from
   int by;           // record that cancelled it, or -1; a cancelled event has no effect and exists for explain only
   const char *why;  // a constant phrase for explain, or NULL ("infusion ends", "reset")
 } wn_action;

@@ -67,7 +67,7 @@ static wn_action *push(walk *w, wn_action_kind kind, int record, int repeat) {
 }
 
 // the total of all running infusions into a state, summed in the order in which they began
-static void push_rate(walk *w, int state, int record, int repeat, const char *why) {
+static void push_rate(walk *w, int state, const infusion *cause, const char *why) {
   double total = 0;
   for (int i = 0; i < w->running.n; i++) {
     const infusion *f = &w->running.data[i];
@@ -77,14 +77,13 @@ static void push_rate(walk *w, int state, int record, int repeat, const char *wh
     for (int k = 0; k < route->n_target; k++)
       if (route->target[k] == state) total += f->rate * value[WN_ROUTE_SCALE + k];
   }
-  wn_action *action = push(w, WN_ACT_RATE, record, repeat);
-  action->state = state, action->amount = total, action->why = why;
+  wn_action *action = push(w, WN_ACT_RATE, cause->record, cause->repeat);
+  action->state = state, action->amount = total, action->index = cause->source, action->why = why;
 }
 
-static void push_rates(walk *w, const infusion *f, const char *why) {
-  infusion copy = *f;
-  const wn_route *route = route_of(w, copy.record);
-  for (int k = 0; k < route->n_target; k++) push_rate(w, route->target[k], copy.record, copy.repeat, why);
+static void push_rates(walk *w, const infusion *cause, const char *why) {
+  const wn_route *route = route_of(w, cause->record);
+  for (int k = 0; k < route->n_target; k++) push_rate(w, route->target[k], cause, why);
 }
 
 static void schedule_end(walk *w, int index) {
@@ -116,7 +115,7 @@ static void start_infusion(walk *w, infusion f) {
     return;
   }
   w->running.data[index] = f;
-  push_rates(w, &f, "infusion begins");
+  push_rates(w, &f, f.repeat < 0 ? "infusion goes on" : "infusion begins");
   schedule_end(w, index);
 }
 
@@ -176,7 +175,7 @@ static void enter(walk *w, int record, int repeat) {
   for (int k = 0; k < route->n_target; k++) {
     double amount = a * value[WN_ROUTE_SCALE + k];
     wn_action *action = push(w, WN_ACT_BOLUS, record, repeat);
-    action->state = route->target[k], action->amount = amount;
+    action->state = route->target[k], action->amount = amount, action->index = source;
   }
 }
 
@@ -245,15 +244,17 @@ static bool goes_into(const walk *w, int record, int state) {
 
 // one of them: an infusion that runs stops, a dose to come does not
 static void cancel_one(walk *w, wn_pending p, int by, int state, const char *why) {
-  const wn_route *route = route_of(w, p.record);
-  if (p.what == WN_PENDING_END) {
-    w->running.data[p.infusion].left = -1;
-    // a reset or a steady state ends all inputs by itself
-    for (int k = 0; state >= 0 && k < route->n_target; k++)
-      push_rate(w, route->target[k], p.record, p.repeat, "infusion stops");
-  }
-  wn_action *action = push(w, p.what == WN_PENDING_END ? WN_ACT_RATE : WN_ACT_BOLUS, p.record, p.repeat);
+  bool runs = p.what == WN_PENDING_END;
+  wn_action *action = push(w, runs ? WN_ACT_RATE : WN_ACT_BOLUS, p.record, p.repeat);
   action->time = p.time, action->why = why, action->by = by;
+  if (!runs) return;
+  infusion *f = &w->running.data[p.infusion];
+  action->index = f->source;
+  f->left = -1;
+  // a reset, a steady state or an empty compartment ends inputs by itself, but the dose may enter others, too
+  const wn_route *route = route_of(w, p.record);
+  for (int k = 0; k < route->n_target && state >= 0; k++)
+    if (route->target[k] != state) push_rate(w, route->target[k], f, WN_INFUSION_ENDS);
 }
 
 // pending doses and running infusions into a state (-1: all) end here, in order of time; explain hears of it

@@ -110,10 +110,19 @@ static wn_status eval_routes(wn_person *p, wn_error *err) {
   return WN_OK;
 }
 
-static const double *route_value(void *context, int row) {
-  const wn_person *p = context;
+const double *wn_person_route(const wn_person *p, int row) {
   int at = !p->route_varies ? 0 : p->both_rows ? row : row / 2;
   return p->route + (size_t)at * (size_t)p->n_route_value;
+}
+
+static const double *route_value(void *context, int row) { return wn_person_route(context, row); }
+
+// where in the file the timeline found what cannot be
+static void say_where(const wn_dataset *data, int index, int row, wn_error *err) {
+  if (data->line)
+    wn_fail_prefix(err, "%s:%d: ID %s", data->path, data->line[row], data->id[index]);
+  else
+    wn_fail_prefix(err, "%s: ID %s", data->path, data->id[index]);
 }
 
 wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index, wn_error *err) {
@@ -124,16 +133,18 @@ wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index
   if (!status) status = fill_covariates(person, def, err);
   if (!status) status = eval_routes(person, err);
   if (!status) {
+    int bad = 0;
     wn_timeline_def timeline = {.model = data->model,
                                 .record = data->record + person->first,
                                 .n_record = person->n,
                                 .dialect = def->dialect,
                                 .callfl = def->callfl,
                                 .both_rows = person->both_rows,
+                                .bad = &bad,
                                 .route_value = route_value,
                                 .context = person};
     status = wn_timeline_make(&timeline, &person->timeline, err);
-    if (status == WN_ERR_USER) wn_fail_prefix(err, "%s: individual %s", data->path, data->id[index]);
+    if (status == WN_ERR_USER) say_where(data, index, person->first + bad, err);
   }
   if (status) wn_person_free(person);
   return status;

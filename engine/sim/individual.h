@@ -29,6 +29,9 @@ const double *wn_person_param(const wn_person *person, int record);
 // Covariates of a row (WN_ROW_TO or WN_ROW_AT of a record) [n_covariate_all].
 const double *wn_person_covariate(const wn_person *person, int row);
 
+// What the routes make of a row (WN_ROW_TO or WN_ROW_AT of a record): see model->route_at.
+const double *wn_person_route(const wn_person *person, int row);
+
 // Can they run side by side: the same actions at the same times?
 bool wn_person_same_course(const wn_person *a, const wn_person *b);
 

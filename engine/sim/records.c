@@ -381,7 +381,10 @@ wn_status wn_records_run(const wn_records_def *def, wn_records_result *result, w
   result->value = wn_alloc_doubles((size_t)result->n_row * (size_t)result->n_column);
   result->individual = wn_alloc((size_t)result->n_individual * sizeof *result->individual);
   r.person = wn_alloc((size_t)result->n_individual * sizeof *r.person);
-  wn_status status = result->value && result->individual && r.person ? run_all(&r, err) : wn_fail_memory(err);
+  bool made = result->value && result->individual && r.person;
+  // what is not predicted has no value
+  for (size_t i = 0; made && i < (size_t)result->n_row * (size_t)result->n_column; i++) result->value[i] = NAN;
+  wn_status status = made ? run_all(&r, err) : wn_fail_memory(err);
   for (int i = 0; i < result->n_individual && r.person; i++) wn_person_free(&r.person[i]);
   wn_free(r.person);
   wn_free(r.first);
@@ -403,6 +406,21 @@ wn_status wn_records_timeline(const wn_records_def *def, int individual, wn_time
   WN_TRY(wn_person_init(&person, def, individual, err));
   *timeline = person.timeline;
   person.timeline = (wn_timeline){0};
+  wn_person_free(&person);
+  return WN_OK;
+}
+
+wn_status wn_records_given(const wn_records_def *def, int individual, const wn_timeline *timeline, double *F,
+                           wn_error *err) {
+  const wn_model *m = def->data->model;
+  wn_person person;
+  WN_TRY(wn_person_init(&person, def, individual, err));
+  for (int i = 0; i < timeline->action.n; i++) {
+    const wn_action *a = &timeline->action.data[i];
+    bool gives = (a->kind == WN_ACT_BOLUS || a->kind == WN_ACT_RATE) && a->index >= 0;
+    int route = def->data->record[person.first + a->record].route;
+    F[i] = gives ? wn_person_route(&person, a->index)[m->route_at[route] + WN_ROUTE_F] : 1;
+  }
   wn_person_free(&person);
   return WN_OK;
 }

@@ -52,4 +52,8 @@ void wn_records_result_free(wn_records_result *result);
 // The timeline of one individual (index from 0), for explain.
 wn_status wn_records_timeline(const wn_records_def *def, int individual, wn_timeline *timeline, wn_error *err);
 
+// F that each action of that timeline was given with -> F[timeline->action.n]; 1 for those that give nothing.
+wn_status wn_records_given(const wn_records_def *def, int individual, const wn_timeline *timeline, double *F,
+                           wn_error *err);
+
 #endif

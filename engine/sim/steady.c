@@ -230,19 +230,15 @@ static double residual_of(search *s) {
 
 // -- whether there is a steady state, and if not, why -----------------------------------------------------------------
 
-// does a state act on itself, if only through others? If not, nothing ever takes away what comes to it
-static bool acts_on_itself(const search *s, int state, bool *reached) {
+// which states act on which, also by conditions that have no derivative: acts[to][from], then through others, too
+static void find_influence(const search *s, unsigned char *acts) {
   const wn_model *m = s->model;
-  memset(reached, 0, (size_t)s->n * sizeof *reached);
-  for (bool more = true; more && !reached[state];) {
-    more = false;
-    for (int k = 0; k < m->n_nz; k++) {
-      bool from = m->col[k] == state || reached[m->col[k]];
-      if (!from || reached[m->row[k]] || s->held[m->row[k]]) continue;
-      reached[m->row[k]] = more = true;
-    }
-  }
-  return reached[state];
+  int n = s->n;
+  for (int i = 0; i < n; i++)
+    if (!s->held[i]) wn_graph_leaves(m->graph, m->state[i].derivative, WN_OP_STATE, acts + i * n, n);
+  for (int k = 0; k < n; k++)
+    for (int i = 0; i < n; i++)
+      for (int j = 0; j < n; j++) acts[i * n + j] |= acts[i * n + k] & acts[k * n + j];
 }
 
 // append a name to a list of words that is cut short when it gets long
@@ -258,14 +254,15 @@ static wn_status fail_accumulates(const char *names, wn_error *err) {
                  names);
 }
 
-// states that only collect, like an area under a curve, have no steady state
+// States that do not act on themselves, like an area under a curve, only collect: they have no steady state.
 static wn_status refuse_collectors(search *s, wn_error *err) {
-  bool *reached = wn_alloc((size_t)s->n * sizeof *reached);
-  if (!reached) return wn_fail_memory(err);
+  unsigned char *acts = wn_alloc((size_t)s->n * (size_t)s->n);
+  if (!acts) return wn_fail_memory(err);
+  find_influence(s, acts);
   char names[120] = "";
   for (int i = 0; i < s->n; i++)
-    if (!s->held[i] && !acts_on_itself(s, i, reached)) add_name(names, sizeof names, s->model->state[i].name);
-  wn_free(reached);
+    if (!s->held[i] && !acts[i * s->n + i]) add_name(names, sizeof names, s->model->state[i].name);
+  wn_free(acts);
   return *names ? fail_accumulates(names, err) : WN_OK;
 }
 
@@ -393,7 +390,6 @@ static wn_status newton(search *s, wn_steady_report *report, wn_error *err) {
 
 // a linear map needs one step; applied once more it shows the residual
 static wn_status linear(search *s, wn_steady_report *report, wn_error *err) {
-  WN_TRY(refuse_collectors(s, err));
   for (int i = 0; i < s->n; i++) s->point[i] = s->held[i] ? s->point[i] : 0;
   WN_TRY(apply_map(s, err));
   WN_TRY(judge(s, report, err));
