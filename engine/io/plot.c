@@ -10,6 +10,17 @@
 
 enum { MARGIN = 22, PNG_SCALE = 2 };
 
+// what the lines are, where it needs saying
+static void write_key(const wn_picture *p, char text[160]) {
+  const char *of = p->daily ? "daily means of " : "";
+  snprintf(text, 160, "%s",
+           p->daily ? "Lines: daily means, in bands from the day's lowest to its highest value. " : "");
+  if (p->n_subject > PLOT_PEOPLE)
+    snprintf(text, 160, "Median, 5 and 95 %% of %s%d people; bars: the share inside. ", of, p->n_subject);
+  else if (p->n_subject > 1)
+    snprintf(text, 160, "Lines: %s%d people; bars: the share inside. ", of, p->n_subject);
+}
+
 static void draw_title(const wn_picture *p) {
   const wn_scenario *s = p->r->scenario;
   wn_grey(p->cr, 0);
@@ -24,14 +35,7 @@ static void draw_title(const wn_picture *p) {
   else
     snprintf(days, sizeof days, "days %d to %d of %d", first, last, all);
   char lines[160];
-  const char *of = p->daily ? "daily means of " : "";
-  snprintf(lines, sizeof lines, "%s",
-           p->daily ? "Lines: daily means, in bands from the day's lowest to its highest value. " : "");
-  if (p->n_subject > PLOT_PEOPLE)
-    snprintf(lines, sizeof lines, "Lines and bands: median and 5 to 95 %% of %s%d people. Bars: the share inside. ", of,
-             p->n_subject);
-  else if (p->n_subject > 1)
-    snprintf(lines, sizeof lines, "Lines: %s%d people. Bars: the share inside. ", of, p->n_subject);
+  write_key(p, lines);
   wn_text(p->cr, MARGIN, 49, 11, WN_ALIGN_LEFT, "Model %s, %s. %s%s Dotted: the threshold of a window.", s->model->name,
           days, lines, p->daily ? "Ticks: doses." : "Triangles: doses.");
 }
