@@ -175,9 +175,10 @@ static void test_stop_may_change(void **state) {
   linear *l = make(ORAL, 4, y0);
   wn_solver *solver = test_solver(&l->system, exact_def(true));
   assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
-  const double stop[] = {24.0, 24.0, 3.1, 3.1, 100.0, 17.0, 24.0};
-  for (int k = 0; k < 7; k++) {
-    assert_int_equal(wn_solver_step(solver, stop[k], &s, NULL), WN_OK);
+  const double stop[] = {24.0, 24.0, 3.1, 3.1, 100.0, 17.0, 5.3, 9.9};
+  for (int k = 0; k < 8; k++) {
+    if (k < 6) assert_int_equal(wn_solver_step(solver, stop[k], &s, NULL), WN_OK);
+    if (k >= 6) test_run(solver, s, stop[k]), s = stop[k];
     assert_true(s <= stop[k]);
     for (int lane = 0; lane < 4; lane++) check_lane(l, lane, s, y0, wn_solver_state(solver), false);
   }
@@ -186,6 +187,26 @@ static void test_stop_may_change(void **state) {
   for (int lane = 0; lane < 4; lane++) check_lane(l, lane, 24.0, y0, y, false);
   wn_solver_destroy(solver);
   linear_destroy(l);
+}
+
+// steps begin at the fastest mode and grow as modes die out: neither as many as the fastest would need for ever, nor so
+// few that nothing could be seen
+static void test_few_steps(void **state) {
+  (void)state;
+  const struct {
+    family kind;
+    int least, most;
+  } want[] = {{ORAL, 10, 60}, {STIFF, 20, 80}, {EXCHANGE, 20, 60}, {DEATH, 10, 40}, {NOTHING, 1, 1}};
+  for (int k = 0; k < 5; k++) {
+    double y0[MOST_LINEAR * MOST_LANE];
+    linear *l = make(want[k].kind, 16, y0);
+    wn_solver *solver = test_solver(&l->system, exact_def(true));
+    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    const int n = test_run(solver, 0.0, 24.0);
+    if (n < want[k].least || n > want[k].most) fail_msg("system %d: %d steps", want[k].kind, n);
+    wn_solver_destroy(solver);
+    linear_destroy(l);
+  }
 }
 
 static void test_max_step(void **state) {
@@ -404,6 +425,7 @@ int main(void) {
       cmocka_unit_test(test_observed),
       cmocka_unit_test(test_restarts),
       cmocka_unit_test(test_stop_may_change),
+      cmocka_unit_test(test_few_steps),
       cmocka_unit_test(test_max_step),
       cmocka_unit_test(test_lanes_stand_alone),
       cmocka_unit_test(test_exponentials_are_kept),
