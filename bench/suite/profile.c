@@ -78,7 +78,9 @@ static void call_jacobian(bed *b, int i) {
 }
 
 static void call_factor(bed *b, int i) {
-  wn_lu_factor(b->lanes.model->lu, b->lanes.width, 0.01 + 1e-6 * i, b->jacobian, b->factors);
+  double *gamma = b->vector;  // free until the next solve
+  for (int lane = 0; lane < b->lanes.width; lane++) gamma[lane] = 0.01 + 1e-6 * i;
+  wn_lu_factor(b->lanes.model->lu, b->lanes.width, gamma, b->jacobian, b->factors);
 }
 
 static void call_solve(bed *b, int i) {

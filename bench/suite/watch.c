@@ -9,14 +9,14 @@ bool wn_bench_watch_vectors = false;
 
 // names the linker makes
 // NOLINTBEGIN
-int __real_wn_lu_factor(const wn_lu *lu, int width, double gamma, const double *jac, double *work);
-int __wrap_wn_lu_factor(const wn_lu *lu, int width, double gamma, const double *jac, double *work);
+int __real_wn_lu_factor(const wn_lu *lu, int width, const double *gamma, const double *jac, double *work);
+int __wrap_wn_lu_factor(const wn_lu *lu, int width, const double *gamma, const double *jac, double *work);
 void __real_wn_lu_solve(const wn_lu *lu, int width, const double *work, double *b);
 void __wrap_wn_lu_solve(const wn_lu *lu, int width, const double *work, double *b);
 const wn_lane_ops *__real_wn_lane_ops_get(void);
 const wn_lane_ops *__wrap_wn_lane_ops_get(void);
 
-int __wrap_wn_lu_factor(const wn_lu *lu, int width, double gamma, const double *jac, double *work) {
+int __wrap_wn_lu_factor(const wn_lu *lu, int width, const double *gamma, const double *jac, double *work) {
   const int before = wn_bench_part;
   wn_bench_part = WN_PART_FACTOR;
   const int failed = __real_wn_lu_factor(lu, width, gamma, jac, work);

@@ -21,11 +21,11 @@ extern const wn_functions wn_functions_fused, wn_functions_unfused;
 const wn_functions *wn_functions_get(void);  // those of this processor
 
 // A set of lane loops. `base` gives the first lane of each block (wn_block; NULL when not in use), rows are `width`
-// apart; jac [n_nz][width], work [n_fill][width], b [n][width] as in sparse_lu.h.
+// apart; gamma [width], jac [n_nz][width], work [n_fill][width], b [n][width] as in sparse_lu.h.
 typedef struct wn_kernels {
   const char *name;
   void (*run)(const wn_code *code, const wn_table *table, double *const base[], int width);
-  int (*lu_factor)(const wn_lu_code *code, int width, double gamma, const double *jac, double *work);
+  int (*lu_factor)(const wn_lu_code *code, int width, const double *gamma, const double *jac, double *work);
   void (*lu_solve)(const wn_lu_code *code, int width, const double *work, double *b);
 } wn_kernels;
 extern const wn_kernels wn_kernels_portable, wn_kernels_avx2;  // the latter without functions where not compiled

@@ -13,16 +13,18 @@ static inline vec_at *entry_at(const lu_lanes *lanes, int entry) {
 }
 
 // I - gamma J, fill-in zero
-static inline __attribute__((always_inline)) void form(const lu_lanes *lanes, double gamma, const double *jac,
+static inline __attribute__((always_inline)) void form(const lu_lanes *lanes, const double *gamma, const double *jac,
                                                        const int n) {
   const wn_lu_code *code = lanes->code;
-  const vec zero = {0}, one = (vec){0} + 1, minus = zero - gamma;
+  const vec zero = {0}, one = (vec){0} + 1;
+  vec minus[CHUNK / VECTOR];
+  EACH_VECTOR minus[v] = zero - ((const vec_at *)gamma)[v];
   for (int e = 0; e < code->n_fill; e++) EACH_VECTOR entry_at(lanes, e)[v] = zero;
   for (int i = 0; i < code->n; i++) EACH_VECTOR entry_at(lanes, code->pivot[i])[v] = one;
   for (int k = 0; k < code->n_nz; k++) {
     const vec_at *from = (const vec_at *)(jac + (size_t)k * lanes->width);
     vec_at *to = entry_at(lanes, code->entry[k]);
-    EACH_VECTOR to[v] += minus * from[v];
+    EACH_VECTOR to[v] += minus[v] * from[v];
   }
 }
 
@@ -68,8 +70,8 @@ static inline __attribute__((always_inline)) void check_row(const lu_lanes *lane
 }
 
 // factorise VECTOR * n lanes; returns the first bad one of them or -1
-static inline __attribute__((always_inline)) int factor_lanes(const lu_lanes *lanes, double gamma, const double *jac,
-                                                              const int n) {
+static inline __attribute__((always_inline)) int factor_lanes(const lu_lanes *lanes, const double *gamma,
+                                                              const double *jac, const int n) {
   const wn_lu_code *code = lanes->code;
   const vec one = (vec){0} + 1;
   bits good[CHUNK / VECTOR];
@@ -112,18 +114,18 @@ static inline __attribute__((always_inline)) void solve_lanes(const lu_lanes *la
 #undef RHS
 }
 
-static int lu_factor(const wn_lu_code *code, int width, double gamma, const double *jac, double *work) {
+static int lu_factor(const wn_lu_code *code, int width, const double *gamma, const double *jac, double *work) {
   int bad = 0;
   for (int lane = 0, step; lane < width; lane += step) {
     int left = width - lane, found;
     lu_lanes lanes = {code, (size_t)width, work + lane};
     step = left >= 16 ? 16 : left >= 8 ? 8 : 4;
     if (step == 16)
-      found = factor_lanes(&lanes, gamma, jac ? jac + lane : NULL, 16 / VECTOR);
+      found = factor_lanes(&lanes, gamma + lane, jac ? jac + lane : NULL, 16 / VECTOR);
     else if (step == 8)
-      found = factor_lanes(&lanes, gamma, jac ? jac + lane : NULL, 8 / VECTOR);
+      found = factor_lanes(&lanes, gamma + lane, jac ? jac + lane : NULL, 8 / VECTOR);
     else
-      found = factor_lanes(&lanes, gamma, jac ? jac + lane : NULL, 4 / VECTOR);
+      found = factor_lanes(&lanes, gamma + lane, jac ? jac + lane : NULL, 4 / VECTOR);
     if (found >= 0 && !bad) bad = 1 + lane + found;
   }
   return bad;

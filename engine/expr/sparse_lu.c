@@ -140,7 +140,7 @@ int wn_lu_n_instruction(const wn_lu *lu) { return lu->n_instruction; }
 
 size_t wn_lu_workspace(const wn_lu *lu, int width) { return (size_t)lu->code.n_fill * (size_t)width; }
 
-int wn_lu_factor(const wn_lu *lu, int width, double gamma, const double *jac, double *work) {
+int wn_lu_factor(const wn_lu *lu, int width, const double *gamma, const double *jac, double *work) {
   assert(width > 0 && width % WN_LANES == 0);
   return wn_kernels_get()->lu_factor(&lu->code, width, gamma, jac, work);
 }

@@ -18,7 +18,8 @@ static SUNLinearSolver_ID linsol_id(SUNLinearSolver solver) {
 static int linsol_setup(SUNLinearSolver solver, SUNMatrix matrix) {
   wn_lane_matrix *m = wn_lane_matrix_of(matrix);
   ++*(long *)solver->content;
-  return wn_lu_factor(m->lu, m->width, m->gamma, m->jacobian, m->factors) ? SUNLS_LUFACT_FAIL : SUNLS_SUCCESS;
+  for (int lane = 0; lane < m->width; lane++) m->gammas[lane] = m->gamma;
+  return wn_lu_factor(m->lu, m->width, m->gammas, m->jacobian, m->factors) ? SUNLS_LUFACT_FAIL : SUNLS_SUCCESS;
 }
 
 static int linsol_solve(SUNLinearSolver solver, SUNMatrix matrix, N_Vector x, N_Vector b, double tolerance) {

@@ -11,6 +11,7 @@ static SUNMatrix_ID matrix_id(SUNMatrix matrix) {
 static void matrix_destroy(SUNMatrix matrix) {
   wn_lane_matrix *content = matrix->content;
   if (content) {
+    wn_free(content->gammas);
     wn_free(content->jacobian);
     wn_free(content->factors);
     wn_free(content);
@@ -30,9 +31,10 @@ SUNMatrix wn_lane_matrix_create(const wn_lu *lu, int n_state, int width, int n_n
     content->lu = lu;
     content->n_state = n_state;
     content->width = width;
+    content->gammas = wn_alloc_doubles((size_t)width);
     content->jacobian = wn_alloc_doubles((size_t)n_nz * (size_t)width);
     content->factors = wn_alloc_doubles(wn_lu_workspace(lu, width));
-    if (content->jacobian && content->factors) return matrix;
+    if (content->gammas && content->jacobian && content->factors) return matrix;
   }
   matrix_destroy(matrix);
   return NULL;

@@ -9,7 +9,8 @@
 typedef struct wn_lane_matrix {
   const wn_lu *lu;  // borrowed
   int n_state, width;
-  double gamma;      // of the matrix last formed
+  double gamma;      // of the matrix last formed, in every lane
+  double *gammas;    // [width] of it, as the factorisation reads it
   double *jacobian;  // [n_nz][width], kept from one setup to the next
   double *factors;   // wn_lu_workspace
 } wn_lane_matrix;

@@ -29,7 +29,7 @@ static double random_unit(void) {
 // a pattern with values for `width` lanes
 typedef struct problem {
   int n, n_nz, width, row[MAX_NZ], col[MAX_NZ];
-  double gamma, *jac, *rhs;
+  double *gamma, *jac, *rhs;  // gamma [width]
 } problem;
 
 static void add(problem *p, int row, int col) {
@@ -40,7 +40,8 @@ static void add(problem *p, int row, int col) {
 // numbers such that I - gamma J is well conditioned: as of an integrator's Newton matrix
 static void give_numbers(problem *p, int width) {
   p->width = width;
-  p->gamma = 0.05 + random_unit();
+  p->gamma = wn_alloc_doubles((size_t)width);
+  for (int lane = 0; lane < width; lane++) p->gamma[lane] = 0.05 + random_unit();
   p->jac = wn_alloc_doubles((size_t)(p->n_nz * width));
   p->rhs = wn_alloc_doubles((size_t)(p->n * width));
   for (int k = 0; k < p->n_nz; k++)
@@ -63,7 +64,7 @@ static problem *random_problem(int n, double density, int width) {
 }
 
 static void problem_free(problem *p) {
-  wn_free(p->jac), wn_free(p->rhs);
+  wn_free(p->gamma), wn_free(p->jac), wn_free(p->rhs);
   free(p);
 }
 
@@ -75,7 +76,7 @@ static void solve_dense(const problem *p, int lane, double *x) {
     for (int j = 0; j < n; j++) m[i][j] = i == j;
     m[i][n] = p->rhs[i * p->width + lane];
   }
-  for (int k = 0; k < p->n_nz; k++) m[p->row[k]][p->col[k]] -= p->gamma * p->jac[k * p->width + lane];
+  for (int k = 0; k < p->n_nz; k++) m[p->row[k]][p->col[k]] -= p->gamma[lane] * p->jac[k * p->width + lane];
   for (int k = 0; k < n; k++) {
     int best = k;
     for (int i = k + 1; i < n; i++)
@@ -154,6 +155,7 @@ static void widths_and_kernel_sets_have_the_same_bits(void **fixture) {
     // four lanes from the middle, alone
     problem narrow = *wide;
     narrow.width = 4;
+    narrow.gamma = wide->gamma + 17;
     narrow.jac = wn_alloc_doubles((size_t)(narrow.n_nz * 4));
     narrow.rhs = wn_alloc_doubles((size_t)(narrow.n * 4));
     for (int k = 0; k < narrow.n_nz; k++) memcpy(narrow.jac + 4 * k, wide->jac + 28 * k + 17, 4 * sizeof(double));
@@ -208,7 +210,7 @@ static void an_empty_jacobian_leaves_the_identity(void **fixture) {
   assert_non_null(lu);
   double *work = wn_alloc_doubles(wn_lu_workspace(lu, 4)), b[12], expected[12];
   for (int i = 0; i < 12; i++) b[i] = expected[i] = i;
-  assert_int_equal(wn_lu_factor(lu, 4, 0.5, NULL, work), 0);
+  assert_int_equal(wn_lu_factor(lu, 4, (const double[]){0.5, 0.5, 0.5, 0.5}, NULL, work), 0);
   wn_lu_solve(lu, 4, work, b);
   assert_memory_equal(b, expected, sizeof b);
   wn_free(work);
@@ -216,6 +218,9 @@ static void an_empty_jacobian_leaves_the_identity(void **fixture) {
 }
 
 // ---- bad pivots ----
+
+// gamma of 1 in every lane
+static const double ones[28] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
 
 // a full 2x2 system in every lane; lane `bad` has the Jacobian given
 static int factor_two_by_two(int width, int bad, double a, double b, double c, double d) {
@@ -226,7 +231,7 @@ static int factor_two_by_two(int width, int bad, double a, double b, double c, d
   const double good[] = {-1, 0.5, 0.25, -2}, given[] = {a, b, c, d};
   for (int k = 0; k < 4; k++)
     for (int lane = 0; lane < width; lane++) jac[k * width + lane] = lane == bad ? given[k] : good[k];
-  int found = wn_lu_factor(lu, width, 1.0, jac, work);
+  int found = wn_lu_factor(lu, width, ones, jac, work);
   wn_free(work), wn_free(jac);
   wn_lu_destroy(lu);
   return found;
@@ -261,11 +266,11 @@ static void entries_that_are_not_finite_are_reported(void **fixture) {
   for (int k = 0; k < 2; k++) {
     wn_lu *lu = wn_lu_create(2, 1, k ? &one : &zero, k ? &zero : &one, &err);
     double *work = wn_alloc_doubles(wn_lu_workspace(lu, 8)), *jac = wn_alloc_doubles(8);
-    assert_int_equal(wn_lu_factor(lu, 8, 1, jac, work), 0);
+    assert_int_equal(wn_lu_factor(lu, 8, ones, jac, work), 0);
     jac[6] = NAN;
-    assert_int_equal(wn_lu_factor(lu, 8, 1, jac, work), 7);
+    assert_int_equal(wn_lu_factor(lu, 8, ones, jac, work), 7);
     jac[5] = -INFINITY;
-    assert_int_equal(wn_lu_factor(lu, 8, 1, jac, work), 6);
+    assert_int_equal(wn_lu_factor(lu, 8, ones, jac, work), 6);
     wn_free(work), wn_free(jac);
     wn_lu_destroy(lu);
   }
@@ -278,9 +283,9 @@ static void the_first_bad_lane_is_reported(void **fixture) {
   wn_lu *lu = wn_lu_create(1, 1, &zero, &zero, &err);
   double *work = wn_alloc_doubles(wn_lu_workspace(lu, 24)), *jac = wn_alloc_doubles(24);
   jac[22] = 1, jac[19] = 1;
-  assert_int_equal(wn_lu_factor(lu, 24, 1, jac, work), 20);
+  assert_int_equal(wn_lu_factor(lu, 24, ones, jac, work), 20);
   jac[6] = 1;
-  assert_int_equal(wn_lu_factor(lu, 24, 1, jac, work), 7);
+  assert_int_equal(wn_lu_factor(lu, 24, ones, jac, work), 7);
   wn_free(work), wn_free(jac);
   wn_lu_destroy(lu);
 }

@@ -227,7 +227,7 @@ static void the_jacobian_agrees_with_finite_differences(void **fixture) {
 static void the_newton_matrix_is_solved(void **fixture) {
   (void)fixture;
   wn_model *model = compiled();
-  const double gamma = 0.3;
+  const double gamma[4] = {0.3, 0.1, 0.5, 0.2};
   double p[4 * N_PARAM], jac[4 * N_STATE * N_STATE], x[4 * N_STATE], back[4 * N_STATE];
   lane_params(model, p);
   run(model->jacobian, p, 3, some_state, jac);
@@ -239,7 +239,7 @@ static void the_newton_matrix_is_solved(void **fixture) {
   memcpy(back, x, sizeof back);
   for (int k = 0; k < model->n_nz; k++)
     for (int lane = 0; lane < 4; lane++)
-      back[4 * model->row[k] + lane] -= gamma * jac[4 * k + lane] * x[4 * model->col[k] + lane];
+      back[4 * model->row[k] + lane] -= gamma[lane] * jac[4 * k + lane] * x[4 * model->col[k] + lane];
   for (int i = 0; i < 4 * N_STATE; i++) assert_near(back[i], some_state[i], 1e-12);
   wn_free(work);
   wn_model_destroy(model);
