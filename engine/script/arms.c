@@ -3,6 +3,7 @@
 
 #include "script/arms.h"
 
+#include "base/value.h"
 #include "script/regimen.h"
 
 wn_status wn_arm_hypothesis(const wn_model *model, const char *name, int *hypothesis, wn_error *err) {
@@ -15,7 +16,7 @@ static double parameter_value(lua_State *L, const wn_place *place, wn_units *uni
   double value;
   wn_error err;
   if (lua_type(L, -1) != LUA_TSTRING) return wn_take_number(L, -1, place, param->name);
-  if (wn_setting_value(units, param->name, param->unit, lua_tostring(L, -1), &value, &err))
+  if (wn_value_read(units, param->name, param->unit, lua_tostring(L, -1), &value, &err))
     wn_take_rethrow(L, place, NULL, &err);
   return value;
 }

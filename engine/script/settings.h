@@ -5,11 +5,6 @@
 #include "base/units.h"
 #include "script/script.h"
 
-// Read "3", "3 mg", "4wk", "22:00" as a value in `unit` ("clock": hours of a clock time; "" or "1": a pure number).
-// `name` begins the message: "low_dose: expected mg, got 3 h".
-wn_status wn_setting_value(wn_units *units, const char *name, const char *unit, const char *text, double *value,
-                           wn_error *err);
-
 // Settings sorted out: options[i] for every option (default or set), param[i] where given[i].
 typedef struct wn_settings {
   double *option, *param;

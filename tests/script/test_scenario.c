@@ -1,6 +1,7 @@
 // Scenario files: what is read at load, options, settings from the command line, and every mistake word by word.
 #include "script/settings.h"
 
+#include "base/value.h"
 #include "script/files.h"
 
 #include <math.h>
@@ -114,7 +115,7 @@ static int close_units(void **state) {
 static double value(const char *unit, const char *text) {
   double x = NAN;
   wn_error err = {0};
-  if (wn_setting_value(units, "low_dose", unit, text, &x, &err)) fail_msg("%s %s: %s", unit, text, err.message);
+  if (wn_value_read(units, "low_dose", unit, text, &x, &err)) fail_msg("%s %s: %s", unit, text, err.message);
   return x;
 }
 
@@ -137,7 +138,7 @@ static void test_values(void **state) {
 static void expect_value_error(const char *unit, const char *text, const char *message) {
   double x;
   wn_error err = {0};
-  assert_int_equal(wn_setting_value(units, "low_dose", unit, text, &x, &err), WN_ERR_USER);
+  assert_int_equal(wn_value_read(units, "low_dose", unit, text, &x, &err), WN_ERR_USER);
   assert_string_equal(err.message, message);
 }
 

@@ -1,0 +1,27 @@
+// shuffle.c - see shuffle.h. Invariant: one to one for every key, whatever the round function does.
+
+#include "sweep/shuffle.h"
+
+enum { ROUNDS = 8 };
+
+// the finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014)
+static uint64_t mix(uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+uint64_t wn_shuffle(uint64_t n, uint64_t key, uint64_t index) {
+  int half = 1;
+  while (half < 31 && (uint64_t)1 << (2 * half) < n) half++;
+  uint64_t mask = ((uint64_t)1 << half) - 1;
+  do {
+    uint64_t left = index >> half, right = index & mask;
+    for (uint64_t round = 0; round < ROUNDS; round++) {
+      uint64_t next = left ^ (mix(right + (round + 1) * 0x9e3779b97f4a7c15u + key) & mask);
+      left = right, right = next;
+    }
+    index = left << half | right;
+  } while (index >= n);
+  return index;
+}
