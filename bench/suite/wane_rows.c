@@ -7,6 +7,8 @@
 #include "sim/lanes.h"
 #include <string.h>
 
+enum { N_AT_ONCE = 256 };  // outputs asked for together
+
 // One thread's batch.
 typedef struct worker {
   wn_lanes lanes;
@@ -51,6 +53,8 @@ static wn_status worker_init(worker *w, const run *r) {
   system.rhs = watched_rhs;
   system.jacobian = watched_jacobian;
   wn_solver_def def = wn_solver_default();
+  // nothing is followed between the outputs
+  def.observed = false;
   def.name = r->solver, def.rtol = job->rtol, def.atol = job->atol;
   return wn_solver_create(&system, &def, &w->solver, &w->err);
 }
@@ -86,9 +90,13 @@ static wn_status leg(worker *w, const wn_bench_job *job, double from, double to,
   while (!status && now < to) {
     status = wn_solver_step(w->solver, to, &now, &w->err);
     wn_bench_part = WN_PART_OUTPUT;
-    for (double at; !status && *next < c->n_time && (at = wn_bench_time(c, *next)) <= now && at < to; ++*next) {
-      wn_solver_dense(w->solver, at, *row);
-      *row += size;
+    while (!status) {
+      double at[N_AT_ONCE];
+      int n = 0;
+      while (n < N_AT_ONCE && *next < c->n_time && (at[n] = wn_bench_time(c, *next)) <= now && at[n] < to) ++n, ++*next;
+      if (n == 0) break;
+      wn_solver_dense_many(w->solver, n, at, *row);
+      *row += (size_t)n * size;
     }
     wn_bench_part = WN_PART_SOLVER;
   }

@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "solve/propagator.h"
 #include "solve/types.h"
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -224,10 +223,14 @@ wn_status wn_exact_step(void *self, double s_stop, double *s_now, wn_error *err)
 void wn_exact_dense(void *self, double s, double *y) {
   exact *x = self;
   double *at = x->look[0];
-  // spans between times that are rounded are the same up to these roundings
-  const double hair = 2.0 * DBL_EPSILON * fmax(fabs(s), fabs(x->s_origin));
+  const double hair = WN_HAIR(fmax(fabs(s), fabs(x->s_origin)));
   wn_propagator_walk(&x->propagator, fmax(s - x->s_origin - x->t_start, 0.0), hair, x->start, at);
   memcpy(y, at, x->n * sizeof *y);
+}
+
+void wn_exact_dense_many(void *self, int n, const double *s, double *y) {
+  exact *x = self;
+  wn_propagator_march(&x->propagator, x->s_origin + x->t_start, x->start, n, s, y);
 }
 
 int wn_exact_worst(void *self, int *state, int *lane) {

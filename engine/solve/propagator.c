@@ -134,7 +134,7 @@ static double find_span(wn_propagator *p, double h, double hair) {
   return 0.0;
 }
 
-void wn_propagator_walk(wn_propagator *p, double h, double hair, const double *x, double *out) {
+double wn_propagator_walk(wn_propagator *p, double h, double hair, const double *x, double *out) {
   // of a span already walked: what is left changes no digit, nor does it of an input's share
   static const double NOTHING = 1e-14;
   const size_t size = (size_t)p->n_state * (size_t)p->width * sizeof(double);
@@ -148,5 +148,57 @@ void wn_propagator_walk(wn_propagator *p, double h, double hair, const double *x
     walked += part;
     part = 0.0;
   }
-  if (fabs(h) > NOTHING * walked || fabs(h) * p->fastest > NOTHING) series(p, h, out);
+  if (!(fabs(h) > NOTHING * walked || fabs(h) * p->fastest > NOTHING)) return walked;
+  series(p, h, out);
+  return walked + h;
+}
+
+// How many of the times s[0], s[1], ... lie on a lattice, and its span. They may miss it by `hair`.
+static int find_lattice(int n, const double *s, double hair, double *span) {
+  if (n < 2 || !(s[1] - s[0] > hair)) return 1;
+  int last = 1;
+  while (last + 1 < n && fabs((s[last + 1] - s[last]) - (s[1] - s[0])) <= hair) last++;
+  *span = (s[last] - s[0]) / last;
+  return last + 1;
+}
+
+// the span of a kept exponential that leads to the same times as h does in n steps; or h
+static double find_equal(const wn_propagator *p, double h, double hair, int n) {
+  for (int i = 0; i < p->n_kept; i++)
+    if (fabs(p->kept[i].h - h) * n <= hair && p->kept[i].h > 0.0) return p->kept[i].h;
+  return h;
+}
+
+// n points, each `span` after the one before; the first after x
+static void march_evenly(wn_propagator *p, double span, const double *x, int n, double *out) {
+  const wn_kept *kept = wn_propagator_exponential(p, span);
+  const size_t size = (size_t)p->n_state * (size_t)p->width;
+  const double *base = p->is_forced ? p->term[0] : NULL;
+  if (base) p->ops->apply(&p->reach.to, p->width, 1.0, kept->P, p->b, NULL, p->term[0]);
+  for (int k = 0; k < n; k++, x = out, out += size) p->ops->apply(&p->reach.to, p->width, 1.0, kept->E, x, base, out);
+}
+
+void wn_propagator_march(wn_propagator *p, double from, const double *x, int n, const double *s, double *out) {
+  enum { FEW = 3 };  // times on a lattice, from which on it is worth an exponential
+  const size_t size = (size_t)p->n_state * (size_t)p->width;
+  const double hair = n > 0 ? WN_HAIR(fmax(fabs(from), fabs(s[n - 1]))) : 0.0;
+  double at = 0.0;  // since `from`
+  for (int k = 0; k < n;) {
+    double span = 0.0;
+    const int count = find_lattice(n - k, s + k, 2.0 * hair, &span);
+    if (count >= FEW) {
+      span = find_equal(p, span, hair, count);
+      wn_propagator_exponential(p, span);
+    }
+    at += wn_propagator_walk(p, fmax(s[k] - from - at, 0.0), hair, x, out);
+    x = out, out += size, k++;
+    // time is counted from where the lattice begins, or roundings of sums would add up
+    int even = 0;
+    while (count >= FEW && even + 1 < count && fabs(s[k + even] - from - (at + (even + 1) * span)) <= 2.0 * hair)
+      even++;
+    if (even == 0) continue;
+    march_evenly(p, span, x, even, out);
+    at += even * span;
+    k += even, out += (size_t)even * size, x = out - size;
+  }
 }

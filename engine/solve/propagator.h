@@ -5,8 +5,13 @@
 
 #include "solve/lane_expm.h"
 #include "solve/solver.h"
+#include <float.h>
+#include <math.h>
 
 enum { WN_MOST_KEPT = 64, WN_N_SEEN = 32 };
+
+// Spans between times at s that are rounded are the same up to these roundings.
+#define WN_HAIR(s) (2.0 * DBL_EPSILON * fabs(s))
 
 // exp(h A) and its integral, blocks [reach.to.n_entry][width].
 typedef struct wn_kept {
@@ -49,8 +54,14 @@ void wn_propagator_jump(wn_propagator *p, double h, const double *x, double *out
 
 // The same over any span h >= 0. One that comes again, but for less than `hair`, gets an exponential the second time;
 // others are walked by powers of two hours and a Taylor series over the rest. Bits depend on the fastest lane, and on
-// what was asked for before. x may be out.
-void wn_propagator_walk(wn_propagator *p, double h, double hair, const double *x, double *out);
+// what was asked for before. x may be out. Returns the span it walked, within `hair` of h.
+double wn_propagator_walk(wn_propagator *p, double h, double hair, const double *x, double *out);
+
+// The states at n times s (ascending, from where x is on), one after the other: out [n][n_state][width], 32-byte
+// aligned. Equal spans between times share one exponential, whatever the clock reads; others are walked. Relative error
+// about that of one exponential times the number of equal spans. Bits of a lane depend on the others only where it is
+// walked.
+void wn_propagator_march(wn_propagator *p, double from, const double *x, int n, const double *s, double *out);
 
 // the largest power of two that is not above h > 0
 double wn_power_of_two(double h);

@@ -52,6 +52,7 @@ const wn_solver_type wn_solver_types[] = {
         .worst = wn_exact_worst,
         .state = wn_exact_state,
         .dense = wn_exact_dense,
+        .dense_many = wn_exact_dense_many,
         .stats = wn_exact_stats,
     },
     {.name = NULL},
@@ -178,6 +179,18 @@ void wn_solver_dense(wn_solver *solver, double s, double *y) {
     return;
   }
   solver->type->dense(solver->self, fmax(s, solver->s_previous), y);
+}
+
+void wn_solver_dense_many(wn_solver *solver, int n, const double *s, double *y) {
+  const size_t size = (size_t)solver->n_state * (size_t)solver->width;
+  int first = 0, last = n;
+  // what is not inside the step is a state itself
+  while (first < n && s[first] <= solver->s_previous) first++;
+  while (last > first && (solver->is_still || s[last - 1] >= solver->s_now)) last--;
+  if (!solver->type->dense_many) first = last;
+  for (int k = 0; k < n; k++)
+    if (k < first || k >= last) wn_solver_dense(solver, s[k], y + (size_t)k * size);
+  if (first < last) solver->type->dense_many(solver->self, last - first, s + first, y + (size_t)first * size);
 }
 
 int wn_solver_worst(const wn_solver *solver, int *state, int *lane) {

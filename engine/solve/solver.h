@@ -51,6 +51,7 @@ typedef struct wn_solver_type {
   int (*worst)(void *self, int *state, int *lane);  // see wn_solver_worst
   const double *(*state)(void *self);
   void (*dense)(void *self, double s, double *y);
+  void (*dense_many)(void *self, int n, const double *s, double *y);  // NULL: `dense` one by one
   void (*stats)(void *self, wn_solver_stats *stats);
 } wn_solver_type;
 extern const wn_solver_type wn_solver_types[];  // ends with name == NULL
@@ -74,6 +75,10 @@ double wn_solver_previous(const wn_solver *solver);  // where the last step bega
 // Within the last step (s is clamped to it), to solver accuracy, without evaluating the equations; at s_now it is the
 // state itself, bit for bit. y [n_state][width], any alignment.
 void wn_solver_dense(wn_solver *solver, double s, double *y);
+
+// The same at n times in ascending order, y [n][n_state][width], 32-byte aligned. A solver that knows how gets from one
+// to the next faster than to each of them.
+void wn_solver_dense_many(wn_solver *solver, int n, const double *s, double *y);
 
 // Which state of which lane has the largest error against its tolerance (one that is not finite comes first), to name
 // it after a failed step. Returns 1, or 0 (and -1, -1) when nothing is known.

@@ -15,6 +15,7 @@
 WN_SOLVER_DECLARE(bdf)
 WN_SOLVER_DECLARE(explicit)
 WN_SOLVER_DECLARE(exact)
+void wn_exact_dense_many(void *self, int n, const double *s, double *y);
 int wn_exact_worst(void *self, int *state, int *lane);
 const double *wn_exact_state(void *self);
 
