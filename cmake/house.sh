@@ -49,6 +49,8 @@ check_libraries() {
     only_in 'base/pool\.' 'threads only in base/pool' '(pthread|threads)\.h'
     only_in 'io/' 'cairo only in io/' '(cairo/)?cairo'
     only_in 'base/' 'udunits only in base/' 'udunits'
+    only_in 'modules/' 'the libraries of modules only in modules/' '(netcdf|hdf5)'
+    only_in 'base/module\.' 'code is loaded only in base/module' 'dlfcn\.h'
 }
 
 floor_of() {
@@ -59,7 +61,7 @@ floor_of() {
     dose | solve) echo 3 ;;
     sim) echo 4 ;;
     io | script | sweep) echo 5 ;;
-    app) echo 6 ;;
+    app | modules) echo 6 ;;
     *) echo '' ;;
     esac
 }

@@ -14,6 +14,12 @@ void wn_interrupt_set(bool value) { atomic_store(&interrupted, value); }
 
 bool wn_interrupt_get(void) { return atomic_load_explicit(&interrupted, memory_order_relaxed); }
 
+static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
+
+void wn_pool_lock(void) { pthread_mutex_lock(&library); }
+
+void wn_pool_unlock(void) { pthread_mutex_unlock(&library); }
+
 int wn_pool_cores(void) {
   cpu_set_t set;
   CPU_ZERO(&set);

@@ -13,6 +13,10 @@ int wn_pool_cores(void);
 typedef void wn_task(void *context, int worker, int index);
 void wn_pool_run(int n_thread, int n_task, wn_task *task, void *context);
 
+// Held while a library that is not thread-safe works (netCDF): one caller at a time in the whole process.
+void wn_pool_lock(void);
+void wn_pool_unlock(void);
+
 // The interrupt flag (async-signal-safe): set by app's SIGINT handler, polled by sim between steps.
 void wn_interrupt_set(bool value);
 bool wn_interrupt_get(void);

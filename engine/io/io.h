@@ -18,6 +18,10 @@ typedef struct wn_outfile {
 wn_status wn_outfile_open(wn_outfile *file, const char *path, wn_error *err);
 wn_status wn_outfile_commit(wn_outfile *file, wn_error *err);
 void wn_outfile_abandon(wn_outfile *file);
+// Why writing failed: the disk's reason, or `words` where it has none. For writers that use the temporary's name
+// instead of the stream; the file can only be abandoned after that.
+const char *wn_outfile_why(const wn_outfile *file, const char *words);
+wn_status wn_outfile_refuse(const wn_outfile *file, int number, wn_error *err);  // WN_ERR_IO for this errno
 
 // A NONMEM-style data set from a CSV file (commas, UTF-8, lines beginning with # skipped), checked completely.
 //

@@ -85,3 +85,10 @@ void wn_outfile_abandon(wn_outfile *file) {
   if (file->temporary) unlink(file->temporary);
   forget(file);
 }
+
+const char *wn_outfile_why(const wn_outfile *file, const char *words) {
+  int number = ask_why(file);
+  return number == EIO ? words : strerror(number);
+}
+
+wn_status wn_outfile_refuse(const wn_outfile *file, int number, wn_error *err) { return fail(err, file->path, number); }
