@@ -195,6 +195,7 @@ int wn_design_n_input(const wn_design *design) { return design->n_input; }
 const wn_design_input *wn_design_input_at(const wn_design *design, int index) { return &design->input[index].input; }
 wn_sample wn_design_sample(const wn_design *design) { return design->sample; }
 wn_sensitivity wn_design_sensitivity(const wn_design *design) { return design->sensitivity; }
+uint64_t wn_design_seed(const wn_design *design) { return design->sampler.seed; }
 int64_t wn_design_n_point(const wn_design *design) { return design->n_point; }
 int64_t wn_design_n_cell(const wn_design *design) { return design->n_cell; }
 int64_t wn_design_n_draw(const wn_design *design) { return design->n_draw; }

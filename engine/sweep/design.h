@@ -70,6 +70,7 @@ int wn_design_n_input(const wn_design *design);
 const wn_design_input *wn_design_input_at(const wn_design *design, int index);
 wn_sample wn_design_sample(const wn_design *design);
 wn_sensitivity wn_design_sensitivity(const wn_design *design);
+uint64_t wn_design_seed(const wn_design *design);
 
 // Points = cells x draws; or rows x points in a row, with sensitivity (cells is 1 and draws the number of rows).
 int64_t wn_design_n_point(const wn_design *design);

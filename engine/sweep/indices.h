@@ -1,0 +1,35 @@
+// indices.h - what a sweep's results say about its inputs: global sensitivity indices with 95 % intervals.
+//
+// sensitivity "sobol": `first`, the share of a result's variance that knowing the input alone would take away, and
+// `total`, the share left when everything but the input is known; total - first is what it does together with others.
+// First by Saltelli and others (Comput. Phys. Commun. 181, 259-270, 2010, table 2 b), values centred; total by Jansen
+// (Comput. Phys. Commun. 117, 35-43, 1999). An input that does nothing gets exactly 0. Being estimates, they may lie a
+// little outside [0, 1].
+//
+// sensitivity "morris": elementary effects, the change of a result per change of the input over its whole probability
+// range (0 to 1), in the result's unit: `mu` their mean, `mu_star` the mean of their sizes (Campolongo and others,
+// Environ. Model. Softw. 22, 1509-1518, 2007), `sigma` their spread: interactions or curvature.
+//
+// Intervals are bootstrap percentiles (bootstrap.h) over base rows or trajectories. A row with a result that is not
+// finite is left out whole, for every input, and counted.
+#ifndef WN_SWEEP_INDICES_H
+#define WN_SWEEP_INDICES_H
+
+#include "sweep/design.h"
+
+// One index of one input for one column of results.
+typedef struct wn_index {
+  int input;                // of the design
+  const char *name;         // "first", "total"; "mu", "mu_star", "sigma"
+  double value, low, high;  // NaN where it cannot be said: fewer than 4 rows left, or (sobol) the result never changes
+} wn_index;
+
+// How many indices a column has: inputs x 2 or 3; 0 without sensitivity.
+int wn_indices_n(const wn_design *design);
+
+// A column of results [n_point] by point -> index [wn_indices_n], inputs in order; *n_failed base rows or trajectories
+// left out. The same bits whenever called. Memory beside the column: at most 4096 sums for each index.
+wn_status wn_indices_compute(const wn_design *design, const double *result, wn_index *index, int64_t *n_failed,
+                             wn_error *err);
+
+#endif
