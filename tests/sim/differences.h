@@ -25,7 +25,7 @@ static inline bool same_row(const wn_metric *a, const wn_metric *b) {
 // known to the run itself less well than its value
 static inline double size_of(const wn_metric *m) {
   if (strcmp(m->quantity, "tmax") == 0) return 10;
-  return strncmp(m->quantity, "window_", 7) == 0 ? 1 : fabs(m->value);
+  return strncmp(m->quantity, "window_", 7) == 0 ? 1 : fmax(fabs(m->value), 1e-6);
 }
 
 // Column k of `local` against (M(p (1 + h)) - M(p (1 - h))) / 2 h.
@@ -44,7 +44,8 @@ static inline compared_rows against_differences(wn_scenario *s, const wn_run_def
     const wn_metric *a = &up->metrics.data[at], *b = &down->metrics.data[at];
     out.n++;
     double expected = (a->value - b->value) / (2 * h), got = m->by[k];
-    if (isnan(got) || got == expected) continue;
+    // a parameter of 0 is derived by itself, and does not move with a factor
+    if (isnan(got) || got == expected || s->arm[m->arm].param[param] == 0) continue;
     double off = fabs(got - expected) / fmax(fabs(expected), 1e-2 * size_of(&m->metric));
     out.n_large += fabs(expected) > 1e-3 * size_of(&m->metric);
     out.worst = fmax(out.worst, off);

@@ -1,0 +1,54 @@
+// test_local.c - local sensitivities of the bundled scenarios against central differences of whole runs: some
+// parameters of each, others for every scenario. The model knows lags, switches, feedback and a clock.
+
+#include "script/files.h"
+
+#include "sim/differences.h"
+
+enum { EVERY = 29 };
+
+static const char *const plugins[] = {
+    "bedtime_vs_morning",     "depot",      "dose_ladder",     "hypotheses",    "isomers",   "missed_dose",
+    "naloxone_vs_naltrexone", "split_dose", "standard_vs_low", "stop_standard", "titration", "with_opioid"};
+enum { N_PLUGIN = sizeof plugins / sizeof *plugins };
+
+static compared_rows check_plugin(const char *name, int first) {
+  wn_script_env env = {WANE_TEST_DIR "/.."};
+  wn_script *script = NULL;
+  wn_scenario *s = NULL;
+  wn_error err = {0};
+  if (wn_script_load(&env, name, &script, &err)) fail_msg("%s", err.message);
+  if (wn_script_plan(script, NULL, 0, NULL, &s, &err)) fail_msg("%s", err.message);
+  s->t_end = fmin(s->t_end, 60);
+  wn_local_def def = {.run = run_def("auto", 1e-11, 1e-13)};
+  wn_local *local = NULL;
+  if (wn_local_create(s, &def, &local, &err)) fail_msg("%s: %s", name, err.message);
+  compared_rows all = {0};
+  for (int k = first; k < local->motion->n_param; k += EVERY) {
+    compared_rows rows = against_differences(s, &def.run, local, k, 1e-4, 1e-4, true);
+    all.n += rows.n, all.n_far += rows.n_far, all.n_large += rows.n_large;
+    all.worst = fmax(all.worst, rows.worst);
+  }
+  wn_local_destroy(local);
+  wn_scenario_destroy(s);
+  wn_script_destroy(script);
+  return all;
+}
+
+static void test_bundled(void **state) {
+  (void)state;
+  int n = 0, n_far = 0, n_large = 0;
+  for (int i = 0; i < N_PLUGIN; i++) {
+    compared_rows rows = check_plugin(plugins[i], i % EVERY);
+    printf("%s: %d rows, %d beyond 1 %%, %d off, worst %.1e\n", plugins[i], rows.n, rows.n_large, rows.n_far,
+           rows.worst);
+    n += rows.n, n_far += rows.n_far, n_large += rows.n_large;
+  }
+  assert_true(n > 1000 && n_large > 100);
+  assert_int_equal(n_far, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_bundled)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
