@@ -77,6 +77,9 @@ wn_status wn_app_plan(const wn_args *args, const wn_request *request, wn_study *
 // Repeat a run whenever a Lua file it may depend on is saved (watch.c). Returns an exit status.
 int wn_app_watch(const wn_args *args, int (*run)(const wn_args *args));
 
+// run --sensitivity local (local.c). Returns an exit status.
+int wn_app_local(const wn_args *args);
+
 // run and explain with --data (data.c). Return an exit status.
 int wn_app_run_data(const wn_args *args);
 int wn_app_explain_data(const wn_args *args);

@@ -96,8 +96,8 @@ static void append_word(char *line, size_t size, const char *word) {
 }
 
 char *wn_request_line(const wn_args *args) {
-  static const char *const decide[] = {"set",  "hypothesis", "dose", "until", "every", "solver",
-                                       "rtol", "atol",       "n",    "seed",  NULL};
+  static const char *const decide[] = {"set",  "hypothesis", "dose", "until",       "every", "solver", "rtol",
+                                       "atol", "n",          "seed", "sensitivity", "with",  NULL};
   size_t size = 64 + strlen(args->operand);
   for (int i = 0; i < args->n; i++)
     size += strlen(args->given[i].flag->name) + 8 + (args->given[i].value ? strlen(args->given[i].value) : 0);

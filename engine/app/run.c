@@ -34,6 +34,9 @@ static const wn_flag flags[] = {
     {"out", "FILE.csv", "the trajectories: arm, subject, time, clock, states, outputs", false},
     {"summary", "FILE", "metrics and windows, one row each; .csv or .json", false},
     {"plot", "FILE", "the picture; .svg, .png or .pdf", true},
+    {"sensitivity", "local", "how much every metric and window edge moves when a parameter moves a little", false},
+    {"with", "NAME,...", "by which parameters; default all that the results depend on", false},
+    {"top", "N", "of how many parameters the table tells, default 5; --out FILE.csv has all", false},
     {"json", NULL, "the summary as JSON on standard output instead of the table", false},
     {"quiet", NULL, "no table", false},
     {"watch", NULL, "run again whenever the Lua file, its model or its parts are saved", false},
@@ -174,6 +177,16 @@ static int run_once(const wn_args *args) {
 static int run(const wn_args *args) {
   if (wn_args_has(args, "json") && wn_args_has(args, "quiet")) {
     wn_app_say("run: --json and --quiet contradict each other");
+    return WN_EXIT_USER;
+  }
+  const char *sensitivity = wn_args_value(args, "sensitivity");
+  if (sensitivity && strcmp(sensitivity, "local") == 0) return wn_app_local(args);
+  if (sensitivity) {
+    wn_app_say("run: --sensitivity: expected local, got \"%.40s\"; of the global ones wane sweep tells", sensitivity);
+    return WN_EXIT_USER;
+  }
+  if (wn_args_has(args, "with") || wn_args_has(args, "top")) {
+    wn_app_say("run: --with and --top say what --sensitivity local shows; add it");
     return WN_EXIT_USER;
   }
   if (wn_args_has(args, "data")) return wn_app_run_data(args);

@@ -8,6 +8,7 @@
 #include "sim/local_metrics.h"
 
 #include <math.h>
+#include <string.h>
 
 static void add_output(int *list, int *n, int output) {
   for (int i = 0; i < *n; i++)
@@ -165,6 +166,9 @@ double wn_local_slope(const wn_local *local, const wn_local_metric *metric, int 
 }
 
 double wn_local_elasticity(const wn_local *local, const wn_local_metric *metric, int k) {
+  // a clock time is counted from a midnight that means nothing
+  bool is_clock =
+      strcmp(metric->metric.quantity, "window_start") == 0 || strcmp(metric->metric.quantity, "window_end") == 0;
   bool is_zero = wn_local_value(local, metric->arm, k) == 0 || metric->metric.value == 0;
-  return is_zero ? NAN : metric->by[k] / metric->metric.value;
+  return is_zero || is_clock ? NAN : metric->by[k] / metric->metric.value;
 }

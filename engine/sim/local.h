@@ -49,7 +49,8 @@ void wn_local_destroy(wn_local *local);
 double wn_local_value(const wn_local *local, int arm, int k);
 const char *wn_local_name(const wn_local *local, int k);
 
-// d metric / d p, and the elasticity d ln metric / d ln p: NaN where either is 0.
+// d metric / d p, and the elasticity d ln metric / d ln p: NaN where either is 0, and
+// for the clock time of an edge.
 double wn_local_slope(const wn_local *local, const wn_local_metric *metric, int k);
 double wn_local_elasticity(const wn_local *local, const wn_local_metric *metric, int k);
 

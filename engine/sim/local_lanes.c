@@ -10,6 +10,9 @@
 
 enum { W = WN_LOCAL_WIDTH };
 
+// the lanes of one quantity; blocks are aligned for it
+typedef double quad __attribute__((vector_size(W * sizeof(double)), may_alias));
+
 int wn_local_n_sens(const wn_motion *motion) { return motion->n_param + 1; }
 
 static void carve(double *slab, size_t *at, double **block, size_t count) {
@@ -111,10 +114,11 @@ void wn_local_lanes_bind(wn_local_lanes *lanes) {
   wn_program_bind(lanes->motion->speed.program, W, lanes->param, lanes->covariate, lanes->speed_by_work);
 }
 
+// 0 when every number of the block is finite: x * 0 is 0 only then
 static int any_not_finite(const double *block, size_t n) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += block[i] * 0.0;
-  return !(sum == 0);
+  quad sum = {0};
+  for (size_t i = 0; i < n / W; i++) sum += ((const quad *)block)[i] * 0.0;
+  return !(sum[0] + sum[1] + sum[2] + sum[3] == 0);
 }
 
 int wn_local_rhs(void *context, double time, const double *y, double *dy) {
@@ -141,9 +145,9 @@ int wn_local_move(void *context, double time, const double *y, const double *con
   for (int k = 0; k < l->n_sens; k++) {
     memset(ds[k], 0, l->block * sizeof(double));
     for (int i = 0; i < m->n_state; i++) ds[k][i * W + WN_LOCAL_TAKEN] = l->rate_by[k * m->n_state + i];
-    for (int e = 0; e < m->n_nz; e++)
-      for (int lane = 0; lane < W; lane++)
-        ds[k][m->row[e] * W + lane] += l->jacobian[e * W + lane] * s[k][m->col[e] * W + lane];
+    const quad *from = (const quad *)s[k], *jacobian = (const quad *)l->jacobian;
+    quad *to = (quad *)ds[k];
+    for (int e = 0; e < m->n_nz; e++) to[m->row[e]] += jacobian[e] * from[m->col[e]];
   }
   for (int e = 0; e < rhs->n_entry; e++) {
     int k = rhs->index[e];

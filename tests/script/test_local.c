@@ -12,6 +12,14 @@ static const char *const plugins[] = {
     "naloxone_vs_naltrexone", "split_dose", "standard_vs_low", "stop_standard", "titration", "with_opioid"};
 enum { N_PLUGIN = sizeof plugins / sizeof *plugins };
 
+// an output that jumps on the clock: the run's own extremes and integrals depend on where its steps lie
+static void leave_out(wn_scenario *s, const char *name) {
+  int n = 0;
+  for (int i = 0; i < s->n_watch; i++)
+    if (strcmp(s->model->output[s->watch[i]].name, name) != 0) s->watch[n++] = s->watch[i];
+  s->n_watch = n;
+}
+
 static compared_rows check_plugin(const char *name, int first) {
   wn_script_env env = {WANE_TEST_DIR "/.."};
   wn_script *script = NULL;
@@ -20,6 +28,7 @@ static compared_rows check_plugin(const char *name, int first) {
   if (wn_script_load(&env, name, &script, &err)) fail_msg("%s", err.message);
   if (wn_script_plan(script, NULL, 0, NULL, &s, &err)) fail_msg("%s", err.message);
   s->t_end = fmin(s->t_end, 60);
+  leave_out(s, "sleep");
   wn_local_def def = {.run = run_def("auto", 1e-11, 1e-13)};
   wn_local *local = NULL;
   if (wn_local_create(s, &def, &local, &err)) fail_msg("%s: %s", name, err.message);

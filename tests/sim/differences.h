@@ -21,11 +21,14 @@ static inline bool same_row(const wn_metric *a, const wn_metric *b) {
   return a->quantity == b->quantity && a->of == b->of && a->day == b->day;
 }
 
-// the size a metric's change is held against. Clock times move by hours, whatever day it is; the time of an extreme is
-// known to the run itself less well than its value
-static inline double size_of(const wn_metric *m) {
-  if (strcmp(m->quantity, "tmax") == 0) return 10;
-  return strncmp(m->quantity, "window_", 7) == 0 ? 1 : fmax(fabs(m->value), 1e-6);
+// the size a metric's change is held against: the output's peak. Edges are located to 1e-10 h, which a difference of
+// runs magnifies, and the time of an extreme is known less well than its value
+static inline double size_of(const wn_result *result, const wn_metric *m) {
+  static const char *const times[] = {"tmax", "window_start", "window_end", "window_hours", "hours_per_day"};
+  for (int i = 0; i < 5; i++)
+    if (strcmp(m->quantity, times[i]) == 0) return 10;
+  const wn_metric *peak = wn_result_find(result, m->series, "peak", m->of, 0);
+  return strcmp(m->quantity, "share_of_night") == 0 ? 1 : fmax(peak ? fabs(peak->value) : 0, fabs(m->value));
 }
 
 // Column k of `local` against (M(p (1 + h)) - M(p (1 - h))) / 2 h.
@@ -46,8 +49,8 @@ static inline compared_rows against_differences(wn_scenario *s, const wn_run_def
     double expected = (a->value - b->value) / (2 * h), got = m->by[k];
     // a parameter of 0 is derived by itself, and does not move with a factor
     if (isnan(got) || got == expected || s->arm[m->arm].param[param] == 0) continue;
-    double off = fabs(got - expected) / fmax(fabs(expected), 1e-2 * size_of(&m->metric));
-    out.n_large += fabs(expected) > 1e-3 * size_of(&m->metric);
+    double off = fabs(got - expected) / fmax(fabs(expected), 1e-2 * size_of(base, &m->metric));
+    out.n_large += fabs(expected) > 1e-3 * size_of(base, &m->metric);
     out.worst = fmax(out.worst, off);
     if (off <= tolerance) continue;
     out.n_far++;
