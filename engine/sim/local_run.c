@@ -208,8 +208,9 @@ static wn_status runner_init(runner *r, wn_local_task *task, wn_error *err) {
   size_t n_sens = (size_t)r->lanes.n_sens, n_output = (size_t)task->motion->n_output;
   r->slab = wn_alloc_doubles(3 * n_sens + r->lanes.block + 2 * n_output + 2 * n_output * n_sens);
   if (!r->slab) return wn_fail_memory(err);
-  r->time_by = r->slab, r->amount_by = r->time_by + n_sens, r->event_by = r->amount_by + n_sens;
-  r->before = r->event_by + n_sens, r->value = r->before + r->lanes.block;
+  // the block comes first, where it is aligned
+  r->before = r->slab, r->time_by = r->before + r->lanes.block;
+  r->amount_by = r->time_by + n_sens, r->event_by = r->amount_by + n_sens, r->value = r->event_by + n_sens;
   r->sum = r->value + n_output, r->by = r->sum + n_output;
   wn_sensitivity_system system = {.n_state = model->n_state,
                                   .width = W,
