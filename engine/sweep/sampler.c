@@ -14,9 +14,14 @@ enum { DRAW, SLICE_ORDER };
 bool wn_sampler_init(wn_sampler *sampler, wn_arena *arena, wn_sample kind, int64_t n, uint64_t seed,
                      const char *const *name, int n_dim) {
   *sampler = (wn_sampler){.kind = kind, .n = n, .seed = seed, .n_dim = n_dim};
-  sampler->name = wn_arena_alloc(arena, ((size_t)n_dim + 1) * sizeof *sampler->name);
+  sampler->name = wn_arena_alloc(arena, (2 * (size_t)n_dim + 1) * sizeof *sampler->name);
   if (!sampler->name) return false;
-  for (int i = 0; i < n_dim; i++) sampler->name[i] = wn_rng_name(name[i]);
+  sampler->order = sampler->name + n_dim;
+  for (int i = 0; i < n_dim; i++) {
+    sampler->name[i] = wn_rng_name(name[i]);
+    wn_rng_key key = {.seed = seed, .name = sampler->name[i], .index = SLICE_ORDER};
+    sampler->order[i] = (uint64_t)(wn_rng_uniform(key) * 0x1p63);
+  }
   if (kind != WN_SAMPLE_SOBOL) return true;
   assert(n_dim <= WN_SOBOL_MAX_DIM);
   sampler->sobol = wn_arena_alloc(arena, ((size_t)n_dim + 1) * sizeof *sampler->sobol);
@@ -35,10 +40,7 @@ static double keyed(const wn_sampler *s, int64_t index, int dim) {
 }
 
 static double latin(const wn_sampler *s, int64_t index, int dim) {
-  // one draw a dimension picks its order
-  wn_rng_key key = {.seed = s->seed, .name = s->name[dim], .index = SLICE_ORDER};
-  uint64_t order = (uint64_t)(wn_rng_uniform(key) * 0x1p63);
-  double slice = (double)wn_shuffle((uint64_t)s->n, order, (uint64_t)index);
+  double slice = (double)wn_shuffle((uint64_t)s->n, s->order[dim], (uint64_t)index);
   double u = (slice + keyed(s, index, dim)) / (double)s->n;
   return u < 1 ? u : 1 - 0x1p-53;
 }

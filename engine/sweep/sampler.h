@@ -16,6 +16,7 @@ typedef struct wn_sampler {
   uint64_t seed;
   int n_dim;
   uint64_t *name;   // [n_dim] keys of the dimensions
+  uint64_t *order;  // [n_dim] for lhs: the keys of the slices' order
   wn_sobol *sobol;  // [n_dim] for sobol
 } wn_sampler;
 
