@@ -196,6 +196,7 @@ const wn_design_input *wn_design_input_at(const wn_design *design, int index) { 
 wn_sample wn_design_sample(const wn_design *design) { return design->sample; }
 wn_sensitivity wn_design_sensitivity(const wn_design *design) { return design->sensitivity; }
 uint64_t wn_design_seed(const wn_design *design) { return design->sampler.seed; }
+int wn_design_n_level(const wn_design *design) { return design->morris.n_level; }
 int64_t wn_design_n_point(const wn_design *design) { return design->n_point; }
 int64_t wn_design_n_cell(const wn_design *design) { return design->n_cell; }
 int64_t wn_design_n_draw(const wn_design *design) { return design->n_draw; }
@@ -204,10 +205,6 @@ const char *wn_design_advice(const wn_design *design) { return design->advice; }
 static int64_t per_row(const wn_design *design) { return design->n_point / design->n_draw / design->n_cell; }
 
 int64_t wn_design_draw_of(const wn_design *design, int64_t point) { return point / per_row(design) % design->n_draw; }
-
-int wn_design_move(const wn_design *design, int64_t trajectory, int step, double *by) {
-  return wn_morris_move(&design->morris, trajectory, step, by);
-}
 
 // A, B, then A with one input from B
 static void saltelli(const wn_design *design, int64_t row, int block, double *u) {

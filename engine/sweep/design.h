@@ -26,7 +26,7 @@ typedef struct wn_input_name {
 } wn_input_name;
 
 enum { WN_MAX_INPUT = 256 };
-#define WN_MAX_POINT ((int64_t)1 << 40)
+#define WN_MAX_POINT ((int64_t)1000000000000)
 
 typedef enum wn_sensitivity { WN_SENSITIVITY_NONE, WN_SENSITIVITY_SOBOL, WN_SENSITIVITY_MORRIS } wn_sensitivity;
 typedef enum wn_sample { WN_SAMPLE_GRID, WN_SAMPLE_RANDOM, WN_SAMPLE_LHS, WN_SAMPLE_SOBOL } wn_sample;
@@ -71,6 +71,7 @@ const wn_design_input *wn_design_input_at(const wn_design *design, int index);
 wn_sample wn_design_sample(const wn_design *design);
 wn_sensitivity wn_design_sensitivity(const wn_design *design);
 uint64_t wn_design_seed(const wn_design *design);
+int wn_design_n_level(const wn_design *design);  // of Morris' grid
 
 // Points = cells x draws; or rows x points in a row, with sensitivity (cells is 1 and draws the number of rows).
 int64_t wn_design_n_point(const wn_design *design);
@@ -79,9 +80,6 @@ int64_t wn_design_n_draw(const wn_design *design);
 
 // The draw a point belongs to: points with the same draw share their random numbers, and should share their people.
 int64_t wn_design_draw_of(const wn_design *design, int64_t point);
-
-// Morris: the input that moves between points `step` and step + 1 of a trajectory, and by how much of (0, 1).
-int wn_design_move(const wn_design *design, int64_t trajectory, int step, double *by);
 
 // Something the user may want to know, in one line ("1000 points: Sobol' points are best in powers of 2; try --n
 // 1024"), or NULL.

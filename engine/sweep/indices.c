@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "sweep/bootstrap.h"
+#include "sweep/morris.h"
 
 #include <float.h>
 #include <math.h>
@@ -15,22 +16,32 @@ enum { LEAST_ROWS = 4, SUMS_PER_INPUT = 3 };
 enum { ROWS, VALUES, SQUARES, COMMON };
 
 typedef struct wn_tally {
-  const wn_design *design;
   const double *result;
+  wn_sensitivity kind;
+  wn_morris morris;
   int n_input, per_row, n_group, n_sum;
-  int64_t n_row, n_failed;
+  int64_t n_row, n_lost;
   double *sum;    // [n_group][n_sum]
   double *shift;  // [n_input] taken off what is squared, so that little is lost: the mean; for Morris of each input's
                   // effects
   double tiny;    // a variance below this is rounding
 } wn_tally;
 
-static bool is_sobol(const wn_tally *tally) { return wn_design_sensitivity(tally->design) == WN_SENSITIVITY_SOBOL; }
-
-int wn_indices_n(const wn_design *design) {
-  wn_sensitivity kind = wn_design_sensitivity(design);
-  return wn_design_n_input(design) * (kind == WN_SENSITIVITY_SOBOL ? 2 : kind == WN_SENSITIVITY_MORRIS ? 3 : 0);
+wn_indices_def wn_indices_of(const wn_design *design) {
+  return (wn_indices_def){.kind = wn_design_sensitivity(design),
+                          .n_input = wn_design_n_input(design),
+                          .n_row = wn_design_n_draw(design),
+                          .seed = wn_design_seed(design),
+                          .n_level = wn_design_n_level(design)};
 }
+
+int wn_indices_n(const wn_indices_def *def) {
+  return def->n_input * (def->kind == WN_SENSITIVITY_SOBOL ? 2 : def->kind == WN_SENSITIVITY_MORRIS ? 3 : 0);
+}
+
+static int per_row(const wn_indices_def *def) { return def->n_input + (def->kind == WN_SENSITIVITY_SOBOL ? 2 : 1); }
+
+int64_t wn_indices_n_point(const wn_indices_def *def) { return def->n_row * per_row(def); }
 
 // the results of a base row, or NULL when one of them is missing
 static const double *row_of(const wn_tally *tally, int64_t row) {
@@ -89,7 +100,7 @@ static void estimate_sobol(const void *context, const double *sum, double *out) 
 static void effects_of(const wn_tally *tally, int64_t row, const double *f, double *effect) {
   for (int k = 0; k < tally->n_input; k++) {
     double by;
-    int input = wn_design_move(tally->design, row, k, &by);
+    int input = wn_morris_move(&tally->morris, row, k, &by);
     effect[input] = (f[k + 1] - f[k]) / by;
   }
 }
@@ -134,7 +145,7 @@ static void estimate_morris(const void *context, const double *sum, double *out)
 // -- both -----------------------------------------------------------------------------------------------------------
 
 static void tally_rows(wn_tally *tally) {
-  bool sobol = is_sobol(tally);
+  bool sobol = tally->kind == WN_SENSITIVITY_SOBOL;
   if (sobol)
     center_sobol(tally);
   else
@@ -143,7 +154,7 @@ static void tally_rows(wn_tally *tally) {
     const double *f = row_of(tally, r);
     double *sum = group_of(tally, r);
     if (!f) {
-      tally->n_failed++;
+      tally->n_lost++;
       continue;
     }
     sum[ROWS]++;
@@ -154,10 +165,10 @@ static void tally_rows(wn_tally *tally) {
   }
 }
 
-static wn_status estimate(wn_tally *tally, wn_index *index, wn_error *err) {
+static wn_status estimate(wn_tally *tally, int n, wn_index *index, wn_error *err) {
   static const char *const names[2][3] = {{"first", "total"}, {"mu", "mu_star", "sigma"}};
-  bool sobol = is_sobol(tally);
-  int n = wn_indices_n(tally->design), each = n / tally->n_input;
+  bool sobol = tally->kind == WN_SENSITIVITY_SOBOL;
+  int each = n / tally->n_input;
   double *room = wn_alloc((size_t)n * 3 * sizeof *room), *value = room, *low = value + n, *high = low + n;
   if (!room) return wn_fail_memory(err);
   const wn_bootstrap bootstrap = {.n_group = tally->n_group,
@@ -166,7 +177,7 @@ static wn_status estimate(wn_tally *tally, wn_index *index, wn_error *err) {
                                   .sum = tally->sum,
                                   .estimate = sobol ? estimate_sobol : estimate_morris,
                                   .context = tally,
-                                  .seed = wn_design_seed(tally->design)};
+                                  .seed = tally->morris.seed};
   wn_status status = wn_bootstrap_run(&bootstrap, value, low, high, err);
   for (int i = 0; i < n && !status; i++) {
     bool known = isfinite(value[i]);
@@ -180,22 +191,26 @@ static wn_status estimate(wn_tally *tally, wn_index *index, wn_error *err) {
   return status;
 }
 
-wn_status wn_indices_compute(const wn_design *design, const double *result, wn_index *index, int64_t *n_failed,
+wn_status wn_indices_compute(const wn_indices_def *def, const double *result, wn_index *index, int64_t *n_lost,
                              wn_error *err) {
-  wn_tally tally = {.design = design, .result = result, .n_input = wn_design_n_input(design)};
-  *n_failed = 0;
-  if (!wn_indices_n(design)) return WN_OK;
-  tally.n_row = wn_design_n_draw(design);
-  tally.per_row = (int)(wn_design_n_point(design) / tally.n_row);
-  tally.n_group = tally.n_row < WN_BOOTSTRAP_MAX_GROUP ? (int)tally.n_row : WN_BOOTSTRAP_MAX_GROUP;
-  tally.n_sum = COMMON + SUMS_PER_INPUT * tally.n_input;
+  *n_lost = 0;
+  int n = wn_indices_n(def);
+  if (n == 0) return WN_OK;
+  wn_tally tally = {.result = result,
+                    .kind = def->kind,
+                    .morris = {.seed = def->seed, .n_dim = def->n_input, .n_level = def->n_level},
+                    .n_input = def->n_input,
+                    .per_row = per_row(def),
+                    .n_group = def->n_row < WN_BOOTSTRAP_MAX_GROUP ? (int)def->n_row : WN_BOOTSTRAP_MAX_GROUP,
+                    .n_sum = COMMON + SUMS_PER_INPUT * def->n_input,
+                    .n_row = def->n_row};
   size_t n_sum = (size_t)tally.n_group * (size_t)tally.n_sum;
   tally.sum = wn_alloc((n_sum + (size_t)tally.n_input) * sizeof *tally.sum);
   if (!tally.sum) return wn_fail_memory(err);
   tally.shift = tally.sum + n_sum;
   tally_rows(&tally);
-  *n_failed = tally.n_failed;
-  wn_status status = estimate(&tally, index, err);
+  *n_lost = tally.n_lost;
+  wn_status status = estimate(&tally, n, index, err);
   wn_free(tally.sum);
   return status;
 }

@@ -24,12 +24,22 @@ typedef struct wn_index {
   double value, low, high;  // NaN where it cannot be said: fewer than 4 rows left, or (sobol) the result never changes
 } wn_index;
 
-// How many indices a column has: inputs x 2 or 3; 0 without sensitivity.
-int wn_indices_n(const wn_design *design);
+// What must be known of a design, whose points may have been run elsewhere.
+typedef struct wn_indices_def {
+  wn_sensitivity kind;
+  int n_input;
+  int64_t n_row;  // base rows or trajectories
+  uint64_t seed;
+  int n_level;  // of Morris' grid
+} wn_indices_def;
+wn_indices_def wn_indices_of(const wn_design *design);
 
-// A column of results [n_point] by point -> index [wn_indices_n], inputs in order; *n_failed base rows or trajectories
-// left out. The same bits whenever called. Memory beside the column: at most 4096 sums for each index.
-wn_status wn_indices_compute(const wn_design *design, const double *result, wn_index *index, int64_t *n_failed,
+int64_t wn_indices_n_point(const wn_indices_def *def);
+int wn_indices_n(const wn_indices_def *def);  // indices of a column: inputs x 2 or 3; 0 without sensitivity
+
+// A column of results [wn_indices_n_point] by point -> index [wn_indices_n], inputs in order; *n_lost rows left out.
+// The same bits whenever called. Memory beside the column: at most 4096 sums for each index.
+wn_status wn_indices_compute(const wn_indices_def *def, const double *result, wn_index *index, int64_t *n_lost,
                              wn_error *err);
 
 #endif

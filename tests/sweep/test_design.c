@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static void expect_levels(const char *vary, int n, const double *want) {
@@ -233,6 +234,53 @@ static void test_mistakes(void **state) {
   for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) expect_mistake(&mistakes[i]);
 }
 
+// as many inputs as there may be, one more, and more points than can be numbered
+static void test_limits(void **state) {
+  (void)state;
+  enum { MOST = WN_MAX_INPUT };
+  static char name[MOST + 1][8], text[MOST + 1][32];
+  static const char *draw[MOST + 1];
+  wn_input_name known[MOST + 1];
+  for (int i = 0; i <= MOST; i++) {
+    snprintf(name[i], sizeof name[i], "p%d", i);
+    snprintf(text[i], sizeof text[i], "p%d~uniform(%d,%d)", i, i, i + 1);
+    known[i] = (wn_input_name){name[i], "", 0};
+    draw[i] = text[i];
+  }
+  wn_error err;
+  wn_units *units = wn_units_create(&err);
+  wn_design *design;
+  wn_design_def def = wn_design_default();
+  def.draw = draw, def.n_draw = MOST, def.n = 8;
+  for (int k = 0; k < 3; k++) {
+    def.sensitivity = (const char *[]){NULL, "sobol", "morris"}[k];
+    assert_int_equal(wn_design_create(&def, known, MOST + 1, units, &design, &err), WN_OK);
+    double value[MOST];
+    int64_t n = wn_design_n_point(design);
+    assert_int_equal(n, 8 * (k == 0 ? 1 : k == 1 ? MOST + 2 : MOST + 1));
+    wn_design_point(design, n - 1, value);
+    for (int i = 0; i < MOST; i++) assert_true(value[i] > i && value[i] < i + 1);
+    wn_design_destroy(design);
+  }
+  def.n_draw = MOST + 1;
+  assert_int_equal(wn_design_create(&def, known, MOST + 1, units, &design, &err), WN_ERR_USER);
+  assert_string_equal(err.message, "--vary, --draw: expected at most 256, got 257");
+  wn_units_destroy(units);
+  def = def_of(TEXTS("x1=0:1:1000000", "x2=0:1:1000000"), TEXTS("x3~uniform(0,1)"), NULL, 1);
+  def.n = 2;
+  assert_int_equal(try_create(&def, &design, &err), WN_ERR_USER);
+  assert_string_equal(err.message, "--n: more than 1e+12 points");
+  def.n = 1;
+  design = create(def);
+  assert_true(at(design, 999999999999, 0) == 1 && at(design, 999999000000, 1) == 0);
+  wn_design_destroy(design);
+  def.n = -1;
+  assert_int_equal(try_create(&def, &design, &err), WN_ERR_USER);
+  def.n = 3, def.sensitivity = "sobol";
+  assert_int_equal(try_create(&def, &design, &err), WN_ERR_USER);
+  assert_string_equal(err.message, "--n: sensitivity needs at least 4, got 3");
+}
+
 // memory that runs out at any allocation is said, and nothing leaks
 static void test_memory(void **state) {
   (void)state;
@@ -261,6 +309,6 @@ int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_levels),       cmocka_unit_test(test_crossing),
                                      cmocka_unit_test(test_keys),         cmocka_unit_test(test_counts),
                                      cmocka_unit_test(test_sampled_vary), cmocka_unit_test(test_mistakes),
-                                     cmocka_unit_test(test_memory)};
+                                     cmocka_unit_test(test_limits),       cmocka_unit_test(test_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

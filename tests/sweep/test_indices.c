@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "sweep/indices.h"
+#include "sweep/morris.h"
 
 #include <math.h>
 #include <string.h>
@@ -61,12 +62,23 @@ static double *run(const wn_design *design, function *f) {
   return result;
 }
 
+static wn_status compute(const wn_design *design, const double *result, wn_index *index, int64_t *n_lost) {
+  const wn_indices_def def = wn_indices_of(design);
+  wn_error err;
+  assert_true(wn_indices_n_point(&def) == wn_design_n_point(design));
+  return wn_indices_compute(&def, result, index, n_lost, &err);
+}
+
+static int n_index_of(const wn_design *design) {
+  const wn_indices_def def = wn_indices_of(design);
+  return wn_indices_n(&def);
+}
+
 static void indices_of(const wn_design *design, function *f, wn_index *index) {
   double *result = run(design, f);
-  int64_t n_failed;
-  wn_error err;
-  if (wn_indices_compute(design, result, index, &n_failed, &err)) fail_msg("%s", err.message);
-  assert_int_equal(n_failed, 0);
+  int64_t n_lost;
+  assert_int_equal(compute(design, result, index, &n_lost), WN_OK);
+  assert_int_equal(n_lost, 0);
   wn_free(result);
 }
 
@@ -74,7 +86,7 @@ static void indices_of(const wn_design *design, function *f, wn_index *index) {
 static void expect_near(texts draw, function *f, const char *sample, const double *truth, int n, double within) {
   wn_design *design = design_of(draw, "sobol", sample, 4096, 3);
   wn_index index[16];
-  assert_int_equal(wn_indices_n(design), n);
+  assert_int_equal(n_index_of(design), n);
   indices_of(design, f, index);
   for (int i = 0; i < n; i++) {
     double se = (index[i].high - index[i].low) / (2 * 1.96);
@@ -139,18 +151,17 @@ static void test_lost_rows(void **state) {
   indices_of(half, ishigami, want);
   double *result = run(full, ishigami);
   for (int row = 512; row < 1024; row++) result[5 * row + row % 5] = lost[row % 3];
-  int64_t n_failed;
-  wn_error err;
-  assert_int_equal(wn_indices_compute(full, result, got, &n_failed, &err), WN_OK);
-  assert_int_equal(n_failed, 512);
+  int64_t n_lost;
+  assert_int_equal(compute(full, result, got, &n_lost), WN_OK);
+  assert_int_equal(n_lost, 512);
   for (int i = 0; i < 6; i++) {
     assert_true(fabs(got[i].value - want[i].value) < 1e-12);
     assert_true(got[i].low < got[i].value && got[i].value < got[i].high);
   }
   // fewer than four rows say nothing
   for (int row = 3; row < 512; row++) result[5 * row] = NAN;
-  assert_int_equal(wn_indices_compute(full, result, got, &n_failed, &err), WN_OK);
-  assert_int_equal(n_failed, 1021);
+  assert_int_equal(compute(full, result, got, &n_lost), WN_OK);
+  assert_int_equal(n_lost, 1021);
   for (int i = 0; i < 6; i++) assert_true(isnan(got[i].value) && isnan(got[i].low) && isnan(got[i].high));
   wn_free(result);
   wn_design_destroy(half), wn_design_destroy(full);
@@ -174,13 +185,13 @@ static void test_plain(void **state) {
   wn_design_destroy(design);
   // one input is all there is
   design = design_of(TEXTS("x1~normal(0,1)"), "sobol", NULL, 1024, 1);
-  assert_int_equal(wn_indices_n(design), 2);
+  assert_int_equal(n_index_of(design), 2);
   indices_of(design, square, index);
   assert_true(fabs(index[0].value - 1) < 0.05 && fabs(index[1].value - 1) < 0.05);
   wn_design_destroy(design);
   // no sensitivity, no indices
   design = create(def_of(NULL, TEXTS("x1~normal(0,1)"), NULL, 4));
-  assert_int_equal(wn_indices_n(design), 0);
+  assert_int_equal(n_index_of(design), 0);
   wn_design_destroy(design);
 }
 
@@ -193,7 +204,7 @@ static void test_morris(void **state) {
                                      "x4~uniform(0,1)", "x5~uniform(0,1)",  NULL};
   wn_design *design = design_of(draw, "morris", NULL, N, 7);
   wn_index index[15];
-  assert_int_equal(wn_indices_n(design), 15);
+  assert_int_equal(n_index_of(design), 15);
   indices_of(design, linear, index);
   // effects are per whole range of the input
   static const double mu[] = {3, -20, 0};
@@ -213,11 +224,10 @@ static void test_morris(void **state) {
   }
   // a lost point loses its trajectory
   double *result = run(design, linear);
-  int64_t n_failed;
-  wn_error err;
+  int64_t n_lost;
   for (int t = 0; t < 10; t++) result[6 * t + t % 6] = NAN;
-  assert_int_equal(wn_indices_compute(design, result, index, &n_failed, &err), WN_OK);
-  assert_int_equal(n_failed, 10);
+  assert_int_equal(compute(design, result, index, &n_lost), WN_OK);
+  assert_int_equal(n_lost, 10);
   assert_true(fabs(index[0].value - 3) < 1e-12);
   wn_free(result);
   wn_design_destroy(design);
@@ -228,6 +238,7 @@ static void test_trajectories(void **state) {
   (void)state;
   enum { N = 2000 };
   wn_design *design = design_of(CUBE, "morris", NULL, N, 1);
+  const wn_morris morris = {.seed = 1, .n_dim = 8, .n_level = 4};
   int level[8][4] = {0}, first[8] = {0};
   for (int t = 0; t < N; t++) {
     double before[8], now[8];
@@ -236,7 +247,7 @@ static void test_trajectories(void **state) {
     for (int i = 0; i < 8; i++) level[i][(int)(before[i] * 4)]++;
     for (int step = 0; step < 8; step++) {
       double by;
-      int which = wn_design_move(design, t, step, &by);
+      int which = wn_morris_move(&morris, t, step, &by);
       assert_false(moved[which]);
       moved[which] = true;
       first[which] += step == 0;
@@ -259,15 +270,14 @@ static void test_repeated(void **state) {
   wn_design *design = design_of(ISHIGAMI, "sobol", NULL, 64, 1);
   double *result = run(design, ishigami);
   wn_index once[6], again[6];
-  int64_t n_failed;
-  wn_error err;
-  assert_int_equal(wn_indices_compute(design, result, once, &n_failed, &err), WN_OK);
+  int64_t n_lost;
+  assert_int_equal(compute(design, result, once, &n_lost), WN_OK);
   // scaled by a power of 2, every share is the same to the bit
   for (int64_t p = 0; p < wn_design_n_point(design); p++) result[p] *= 1024;
   int n = 0;
   for (;; n++) {
     wn_alloc_fail_after(n);
-    wn_status status = wn_indices_compute(design, result, again, &n_failed, &err);
+    wn_status status = compute(design, result, again, &n_lost);
     wn_alloc_fail_after(-1);
     if (!status) break;
     assert_int_equal(status, WN_ERR_MEMORY);
