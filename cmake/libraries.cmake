@@ -14,6 +14,11 @@ if(NOT WANE_HAS_RANDOM123)
     message(FATAL_ERROR "Random123/philox.h is missing: install librandom123-dev")
 endif()
 
+check_include_file(xxhash.h WANE_HAS_XXHASH)
+if(NOT WANE_HAS_XXHASH)
+    message(FATAL_ERROR "xxhash.h is missing: install libxxhash-dev")
+endif()
+
 # SUNDIALS: our own -O2 build by default
 set(WANE_SUNDIALS cached CACHE STRING "cached (build once at -O2 and keep), system (libsundials-dev), or a prefix")
 set(sundials_components cvodes arkode nvecserial sunmatrixdense sunlinsoldense sunnonlinsolnewton

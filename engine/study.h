@@ -3,8 +3,13 @@
 #define WN_STUDY_H
 
 #include "base/error.h"
+#include "io/io.h"
 #include "script/script.h"
 #include "wane.h"
+
+// How what a study writes came to be (io/io.h). The lists are allocated from the arena. WN_ERR_MEMORY.
+wn_status wn_study_origin(const wn_study *study, const char *command, wn_arena *arena, wn_origin *origin,
+                          wn_error *err);
 
 struct wn_study {
   wn_script *script;

@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "expr/program.h"
 #include "io/io.h"
+#include "io/netcdf.h"
 #include "script/version.h"
 
 #include <stdio.h>
@@ -251,12 +252,35 @@ wn_status wn_study_window(const wn_study *study, int index, wn_window_row *row, 
 // -- files ------------------------------------------------------------------------------------------------------------
 
 wn_status wn_write_check(wn_write_kind kind, const char *path, wn_error *err) {
-  static const char *const endings[][4] = {{".csv"}, {".csv", ".json"}, {".svg", ".png", ".pdf"}};
-  static const char *const words[] = {".csv", ".csv or .json", ".svg, .png or .pdf"};
+  static const char *const endings[][4] = {{".csv", ".nc"}, {".csv", ".json"}, {".svg", ".png", ".pdf"}};
+  static const char *const words[] = {".csv or .nc", ".csv or .json", ".svg, .png or .pdf"};
   const char *dot = strrchr(path, '.');
   for (int i = 0; dot && i < 4 && endings[kind][i]; i++)
-    if (strcmp(dot, endings[kind][i]) == 0) return WN_OK;
+    if (strcmp(dot, endings[kind][i]) == 0) return strcmp(dot, ".nc") == 0 ? wn_netcdf_check(path, err) : WN_OK;
   return wn_fail(err, WN_ERR_USER, "expected a file ending in %s, got \"%s\"", words[kind], path);
+}
+
+wn_status wn_study_origin(const wn_study *study, const char *command, wn_arena *arena, wn_origin *origin,
+                          wn_error *err) {
+  const char *name, *text;
+  int n = 0;
+  while (wn_script_text(study->script, n, &name, &text)) n++;
+  const char **list = wn_arena_alloc(arena, 2 * ((size_t)n + 1) * sizeof *list);
+  if (!list) return wn_fail_memory(err);
+  for (int i = 0; wn_script_text(study->script, i, &name, &text); i++) list[i] = name, list[n + i] = text;
+  const wn_solver_def *solver = &study->run.solver;
+  *origin = (wn_origin){command, solver->rtol, solver->atol, n, list, list + n};
+  return WN_OK;
+}
+
+static wn_status write_netcdf(const wn_study *study, const char *path, const char *command, wn_error *err) {
+  wn_arena *arena = wn_arena_create();
+  wn_origin origin;
+  if (!arena) return wn_fail_memory(err);
+  wn_status status = wn_study_origin(study, command, arena, &origin, err);
+  if (!status) status = wn_write_trajectories_netcdf(study->result, path, &origin, err);
+  wn_arena_destroy(arena);
+  return status;
 }
 
 wn_status wn_study_write(const wn_study *study, wn_write_kind kind, const char *path, const char *command,
@@ -268,5 +292,7 @@ wn_status wn_study_write(const wn_study *study, wn_write_kind kind, const char *
     return wn_fail(err, WN_ERR_USER, "%s: the run was asked not to keep its curves; try keep = WN_KEEP_ALL", path);
   if (kind == WN_WRITE_PLOT) return wn_plot(study->result, path, err);
   if (kind == WN_WRITE_SUMMARY) return wn_write_summary(study->result, path, err);
-  return wn_write_trajectories_csv(study->result, path, command ? command : "libwane", err);
+  if (!command) command = "libwane";
+  if (strcmp(strrchr(path, '.'), ".nc") == 0) return write_netcdf(study, path, command, err);
+  return wn_write_trajectories_csv(study->result, path, command, err);
 }

@@ -168,7 +168,7 @@ WN_API wn_status wn_study_window(const wn_study *study, int index, wn_window_row
 /* -- files ------------------------------------------------------------------------------------------------------ */
 
 typedef enum wn_write_kind {
-  WN_WRITE_TRAJECTORIES, /* .csv */
+  WN_WRITE_TRAJECTORIES, /* .csv, or .nc (NetCDF-4, where this wane has it) */
   WN_WRITE_SUMMARY,      /* .csv or .json */
   WN_WRITE_PLOT,         /* .svg, .png or .pdf */
 } wn_write_kind;

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "io/io.h"
+#include "io/netcdf.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -58,9 +59,16 @@ static wn_status read_callfl(const wn_args *args, wn_records_def *def, wn_error 
   return WN_OK;
 }
 
+static bool is_netcdf(const char *path) {
+  const char *dot = strrchr(path, '.');
+  return dot && strcmp(dot, ".nc") == 0;
+}
+
 wn_status wn_job_open(const wn_args *args, wn_job *j, wn_error *err) {
   *j = (wn_job){0};
   WN_TRY(refuse_others(args, err));
+  const char *out = wn_args_value(args, "out");
+  if (out && is_netcdf(out)) WN_TRY(wn_netcdf_check(out, err));
   WN_TRY(wn_request_read(args, &j->request, err));
   WN_TRY(read_dialect(args, &j->def, err));
   WN_TRY(read_callfl(args, &j->def, err));
@@ -109,12 +117,24 @@ int wn_job_say(const wn_job *j, const wn_records_result *r) {
   return n_failed ? WN_EXIT_RUN : WN_EXIT_OK;
 }
 
+static wn_status write_netcdf(const wn_job *j, const wn_records_result *r, const char *path, const char *command,
+                              wn_error *err) {
+  wn_arena *arena = wn_arena_create();
+  wn_origin origin;
+  if (!arena) return wn_fail_memory(err);
+  wn_status status = wn_study_origin(j->study, command, arena, &origin, err);
+  if (!status) status = wn_write_records_netcdf(j->data, r->value, path, &origin, err);
+  wn_arena_destroy(arena);
+  return status;
+}
+
 static wn_status write_records(const wn_args *args, const wn_job *j, const wn_records_result *r, wn_error *err) {
   char *line = wn_request_line(args);
   if (!line) return wn_fail_memory(err);
   const char *out = wn_args_value(args, "out");
-  wn_status status = out ? wn_write_records_csv(j->data, r->value, out, line, err)
-                         : wn_write_records_stream(j->data, r->value, stdout, line, err);
+  wn_status status = out && is_netcdf(out) ? write_netcdf(j, r, out, line, err)
+                     : out                 ? wn_write_records_csv(j->data, r->value, out, line, err)
+                                           : wn_write_records_stream(j->data, r->value, stdout, line, err);
   wn_free(line);
   return status;
 }

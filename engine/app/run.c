@@ -31,7 +31,7 @@ static const wn_flag flags[] = {
     {"rtol", "X", "relative tolerance; default 1e-6", false},
     {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
     {"threads", "N", "default all cores; the results are the same for any number", false},
-    {"out", "FILE.csv", "the trajectories: arm, subject, time, clock, states, outputs", false},
+    {"out", "FILE", "the trajectories: arm, subject, time, clock, states, outputs; .csv, or .nc for NetCDF", false},
     {"summary", "FILE", "metrics and windows, one row each; .csv or .json", false},
     {"plot", "FILE", "the picture; .svg, .png or .pdf", true},
     {"sensitivity", "local", "how much every metric and window edge moves when a parameter moves a little", false},

@@ -2,6 +2,7 @@
 #ifndef WN_IO_CSV_H
 #define WN_IO_CSV_H
 
+#include "dose/dataset.h"
 #include <stdio.h>
 
 // Text, quoted when it has to be.
@@ -9,5 +10,9 @@ void wn_csv_text(FILE *out, const char *text);
 
 // 15 significant digits; empty when not finite.
 void wn_csv_number(FILE *out, double value);
+
+// The name of a predicted column: `name`, with wane_ before it where the file has a column of that name in any letter
+// case. From the arena; NULL out of memory.
+const char *wn_records_column_name(const wn_dataset *data, wn_arena *arena, const char *name);
 
 #endif

@@ -59,6 +59,27 @@ wn_status wn_write_records_stream(const wn_dataset *data, const double *value, F
 // Trajectories: `# wane ...` header comments with units, then arm,subject,time,clock, states and outputs.
 wn_status wn_write_trajectories_csv(const wn_result *result, const char *path, const char *command, wn_error *err);
 
+// How a result came to be, for files that carry it. All borrowed.
+typedef struct wn_origin {
+  const char *command;  // "wane run ..."
+  double rtol, atol;
+  int n_file;  // the Lua files that were read: their names and texts
+  const char *const *file, *const *text;
+} wn_origin;
+
+// Trajectories as NetCDF-4: dimensions arm, subject, time; a variable for every state and output with units, long_name
+// and how well it is known; status and words of failed simulations; command, Lua texts, seed, solver, tolerances and
+// version inside. A failed simulation is missing (NaN) from its failure on. A state or output called like a dimension
+// or coordinate becomes wane_<name>. Errors: as wn_netcdf_create and wn_netcdf_put.
+wn_status wn_write_trajectories_netcdf(const wn_result *result, const char *path, const wn_origin *origin,
+                                       wn_error *err);
+
+// A data set with what was predicted, as NetCDF-4: one dimension, row; the file's own columns as numbers, or as text
+// where one of their fields is not a number; then states and outputs with their units. value as in
+// wn_write_records_csv.
+wn_status wn_write_records_netcdf(const wn_dataset *data, const double *value, const char *path,
+                                  const wn_origin *origin, wn_error *err);
+
 // Metrics and windows: arm,subject,quantity,of,value,unit,clock,day; .csv or .json by the ending ("-" is stdout JSON).
 wn_status wn_write_summary(const wn_result *result, const char *path, wn_error *err);
 

@@ -38,7 +38,7 @@ typedef struct wn_netcdf_variable {
   const char *long_name;       // NULL: none
   int n_attribute;
   const wn_netcdf_attribute *attribute;
-  int deflate;  // 0: not compressed. 4 with shuffling is what pays
+  int deflate;  // 0: not compressed; 1, with shuffling, is what pays
 } wn_netcdf_variable;
 
 typedef struct wn_netcdf_def {

@@ -33,9 +33,8 @@ static bool is_column(const wn_dataset *data, const char *name) {
   return false;
 }
 
-// the name of a predicted column; one that the file has already is told apart
-static const char *column_name(const wn_dataset *data, wn_arena *scratch, const char *name) {
-  while (name && is_column(data, name)) name = wn_arena_printf(scratch, "wane_%s", name);
+const char *wn_records_column_name(const wn_dataset *data, wn_arena *arena, const char *name) {
+  while (name && is_column(data, name)) name = wn_arena_printf(arena, "wane_%s", name);
   return name;
 }
 
@@ -60,7 +59,7 @@ static wn_status put_header(const wn_dataset *data, FILE *out, wn_error *err) {
   }
   for (int i = 0; i < m->n_state + m->n_output && !status; i++) {
     const char *own = i < m->n_state ? m->state[i].name : m->output[i - m->n_state].name;
-    const char *name = column_name(data, scratch, own);
+    const char *name = wn_records_column_name(data, scratch, own);
     if (!name) status = wn_fail_memory(err);
     putc(',', out);
     if (name) put_field(out, name);

@@ -144,6 +144,8 @@ const char *wn_script_run_file(lua_State *L, const char *path, const char *name)
   size_t length;
   wn_error err;
   if (wn_script_read(script->arena, path, &text, &length, &err)) wn_lua_rethrow(L, &err);
+  wn_script_file read = {wn_arena_strdup(script->arena, name), text};
+  if (!(read.name && WN_PUSH(&script->texts, read)) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
   if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3, length -= 3;
   // a name too long for Lua's messages is shown by its end
   size_t n = strlen(name);

@@ -10,6 +10,11 @@
 typedef struct wn_trace wn_trace;                      // environment.h: what equations see, and in which mode
 typedef struct wn_script_scenario wn_script_scenario;  // scenario.c's own data
 
+// A file that was read: its name in messages, its text.
+typedef struct wn_script_file {
+  const char *name, *text;
+} wn_script_file;
+
 struct wn_script {
   wn_arena *arena;  // strings that live as long as the script
   lua_State *lua;   // wn_sandbox_owner(lua) is this script
@@ -23,7 +28,8 @@ struct wn_script {
   bool is_scenario;
   wn_model *model;  // compiled and replayed; NULL until loaded
   wn_trace *trace;
-  wn_script_scenario *scenario;  // NULL for a model
+  wn_script_scenario *scenario;    // NULL for a model
+  WN_ARRAY(wn_script_file) texts;  // of all files that were run, in order; in the arena
 };
 
 // -- files.c -------------------------------------------------------------------------------------------------------

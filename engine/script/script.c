@@ -183,6 +183,7 @@ void wn_script_destroy(wn_script *script) {
   wn_sandbox_destroy(script->lua);
   wn_model_destroy(script->model);
   wn_units_destroy(script->units);
+  WN_ARRAY_FREE(&script->texts);
   wn_arena_destroy(script->arena);
   wn_free(script);
 }
@@ -192,3 +193,11 @@ const wn_model *wn_script_model(const wn_script *script) { return script->model;
 bool wn_script_is_scenario(const wn_script *script) { return script->is_scenario; }
 
 const char *wn_script_title(const wn_script *script) { return script->title; }
+
+wn_units *wn_script_units(const wn_script *script) { return script->units; }
+
+bool wn_script_text(const wn_script *script, int i, const char **name, const char **text) {
+  if (i >= script->texts.n) return false;
+  *name = script->texts.data[i].name, *text = script->texts.data[i].text;
+  return true;
+}

@@ -26,6 +26,10 @@ const wn_model *wn_script_model(const wn_script *script);
 bool wn_script_is_scenario(const wn_script *script);
 int wn_script_options(const wn_script *script, const wn_option **options);
 const char *wn_script_title(const wn_script *script);
+struct wn_units *wn_script_units(const wn_script *script);  // the script's own; not thread-safe
+
+// The text of the i-th file that was read for it (from 0), under its name in messages; false: there are no more.
+bool wn_script_text(const wn_script *script, int i, const char **name, const char **text);
 
 // A setting from the command line: "NAME=VALUE", VALUE a number with or without unit, or a clock time.
 typedef struct wn_setting {
