@@ -171,7 +171,7 @@ static void test_mistakes(void **state) {
   assert_int_equal(wn_study_open(NULL, "absent.lua", &study, &err), WN_ERR_USER);
   assert_null(study);
   assert_int_equal(wn_study_open("absent", "pk1", &study, NULL), WN_ERR_USER);
-  assert_int_equal(wn_write_check(WN_WRITE_TRAJECTORIES, "x.nc", &err), WN_ERR_USER);
+  assert_int_equal(wn_write_check(WN_WRITE_TRAJECTORIES, "x.nc4", &err), WN_ERR_USER);
   assert_int_equal(wn_write_check(WN_WRITE_SUMMARY, "json", &err), WN_ERR_USER);
   assert_int_equal(wn_write_check(WN_WRITE_PLOT, "a.b/x.pdf", &err), WN_OK);
 
