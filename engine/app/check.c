@@ -33,6 +33,20 @@ static void add_model(wn_columns *c, const wn_model *m) {
                                  m->n_window, m->n_hypothesis));
 }
 
+static void add_linear(wn_columns *c, const wn_model *m) {
+  char text[1024] = "";
+  int length = 0;
+  for (int i = 0; i < m->n_state && length < (int)sizeof text; i++)
+    if (m->linear_state[i])
+      length += snprintf(text + length, sizeof text - (size_t)length, "%s%s", length ? ", " : "", m->state[i].name);
+  if (m->is_linear)
+    wn_columns_add(c, "linear", "all states: known in closed form");
+  else if (m->n_linear > 0)
+    wn_columns_add(c, "linear sub-system", wn_columns_text(c, "%s: known in closed form", text));
+  else
+    wn_columns_add(c, "linear sub-system", "none");
+}
+
 static void add_run(wn_columns *c, const wn_study *study) {
   const wn_scenario *s = study->scenario;
   const wn_result *r = study->result;
@@ -58,6 +72,7 @@ static int report(const wn_study *study) {
     fprintf(stdout, "%s: a model\n", s->name);
   wn_columns_init(&c, 2, 2, NULL);
   add_model(&c, s->model);
+  add_linear(&c, s->model);
   add_run(&c, study);
   wn_columns_print(&c, stdout, wn_app_columns());
   int status = WN_EXIT_OK;

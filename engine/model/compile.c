@@ -2,6 +2,7 @@
 // Invariant: the pattern is row-major and holds no entry that is zero for every state, parameter and time.
 
 #include "model/check.h"
+#include "model/linear.h"
 #include "model/model.h"
 
 #include <assert.h>
@@ -143,20 +144,9 @@ static bool keep_pattern(wn_model *model, const entries *found) {
   return true;
 }
 
-// Linear: no entry of the Jacobian depends on a state or the time, and no derivative on the time.
-static bool is_linear(const wn_model *model, const node_list *jacobian) {
-  const uint32_t time = 1u << WN_OP_TIME, state = 1u << WN_OP_STATE;
-  for (int k = 0; k < jacobian->n; k++)
-    if (wn_graph_depends(model->graph, jacobian->data[k]) & (time | state)) return false;
-  for (int i = 0; i < model->n_state; i++)
-    if (wn_graph_depends(model->graph, model->state[i].derivative) & time) return false;
-  return true;
-}
-
 static wn_status lower_jacobian(wn_model *model, wn_error *err) {
   entries found = {0};
   bool ok = derive(model, &found) && keep_pattern(model, &found);
-  if (ok) model->is_linear = is_linear(model, &found.nodes);
   WN_ARRAY_FREE(&found.row);
   WN_ARRAY_FREE(&found.col);
   WN_TRY(lower(model, &found.nodes, ok, &model->jacobian, err));
@@ -201,6 +191,7 @@ wn_status wn_model_compile(wn_model *model, wn_error *err) {
   WN_TRY(wn_model_check(model, err));
   WN_TRY(fill_defaults(model, err));
   WN_TRY(interpolate(model, err));
+  if (!wn_linear_find(model)) return wn_fail_memory(err);
   WN_TRY(add_plain_routes(model, err));
   WN_TRY(lower_rhs(model, err));
   WN_TRY(lower_initial(model, err));

@@ -130,14 +130,17 @@ typedef struct wn_model {
   wn_residual *residual;
 
   // made by wn_model_compile
-  wn_program *rhs;       // n_state outputs: derivatives
-  wn_program *jacobian;  // n_nz outputs: d rhs[row[k]] / d state[col[k]]
-  wn_program *initial;   // n_state outputs
-  wn_program *outputs;   // n_output outputs
-  wn_program *routes;    // per route: the values of WN_ROUTE_F ...: see route_at
-  int n_route_all;       // the declared routes, then one for every state that none of their names covers
-  int *route_at;         // [n_route_all] first output of a route in `routes`
-  bool is_linear;        // dy/dt = A y + b with A and b of parameters and covariates only
+  wn_program *rhs;               // n_state outputs: derivatives
+  wn_program *jacobian;          // n_nz outputs: d rhs[row[k]] / d state[col[k]]
+  wn_program *initial;           // n_state outputs
+  wn_program *outputs;           // n_output outputs
+  wn_program *routes;            // per route: the values of WN_ROUTE_F ...: see route_at
+  int n_route_all;               // the declared routes, then one for every state that none of their names covers
+  int *route_at;                 // [n_route_all] first output of a route in `routes`
+  bool is_linear;                // dy/dt = A y + b with A and b of parameters and covariates only
+  int n_linear;                  // states of the largest sub-system that is linear so and reads no state outside it
+  unsigned char *linear_state;   // [n_state] 1: part of it
+  unsigned char *linear_output;  // [n_output] 1: c y + d with c and d of parameters and covariates only
   int n_nz;
   int *row, *col;  // [n_nz]
   wn_lu *lu;

@@ -68,33 +68,44 @@ bool wn_propagator_set(wn_propagator *p, const double *values, const double *b) 
   return true;
 }
 
-static wn_kept *find_kept(wn_propagator *p, double h) {
+// The exponential of a span within a hair of h, or NULL. Spans come in the same order again and again: first look at
+// what came next last time, which finds nearly all of them.
+static wn_kept *find_kept(wn_propagator *p, double h, double hair) {
+  wn_kept *likely = &p->kept[p->kept[p->last].next];
+  if (fabs(likely->h - h) <= hair && likely->h > 0.0) return likely;
   for (int i = 0; i < p->n_kept; i++)
-    if (p->kept[i].h == h) return &p->kept[i];
+    if (fabs(p->kept[i].h - h) <= hair && p->kept[i].h > 0.0) return &p->kept[i];
   return NULL;
 }
 
-const wn_kept *wn_propagator_exponential(wn_propagator *p, double h) {
-  wn_kept *kept = find_kept(p, h);
-  if (!kept) {
-    const wn_kept *half = find_kept(p, 0.5 * h);
-    // in place of the one not asked for the longest
-    kept = half == p->kept ? p->kept + 1 : p->kept;
-    for (int i = 0; i < p->n_kept; i++)
-      if (&p->kept[i] != half && p->kept[i].used < kept->used) kept = &p->kept[i];
-    p->ops->exponential(&p->reach, p->width, h, p->A, p->norm, half ? half->E : NULL, half ? half->P : NULL, kept->E,
-                        kept->P, p->scratch);
-    p->n_exponential++;
-    kept->h = h;
-  }
-  kept->used = ++p->clock;
+// in place of the one not asked for the longest
+static wn_kept *make_kept(wn_propagator *p, double h) {
+  const wn_kept *half = find_kept(p, 0.5 * h, 0.0);
+  wn_kept *kept = half == p->kept ? p->kept + 1 : p->kept;
+  for (int i = 0; i < p->n_kept; i++)
+    if (&p->kept[i] != half && p->kept[i].used < kept->used) kept = &p->kept[i];
+  p->ops->exponential(&p->reach, p->width, h, p->A, p->norm, half ? half->E : NULL, half ? half->P : NULL, kept->E,
+                      kept->P, p->scratch);
+  p->n_exponential++;
+  kept->h = h;
   return kept;
 }
 
-void wn_propagator_jump(wn_propagator *p, double h, const double *x, double *out) {
-  const wn_kept *kept = wn_propagator_exponential(p, h);
+const wn_kept *wn_propagator_exponential(wn_propagator *p, double h) {
+  wn_kept *kept = find_kept(p, h, 0.0);
+  if (!kept) kept = make_kept(p, h);
+  kept->used = ++p->clock;
+  p->last = p->kept[p->last].next = (int)(kept - p->kept);
+  return kept;
+}
+
+static void jump(wn_propagator *p, const wn_kept *kept, const double *x, double *out) {
   if (p->is_forced) p->ops->apply(&p->reach.to, p->width, 1.0, kept->P, p->b, NULL, out);
   p->ops->apply(&p->reach.to, p->width, 1.0, kept->E, x, p->is_forced ? out : NULL, out);
+}
+
+void wn_propagator_jump(wn_propagator *p, double h, const double *x, double *out) {
+  jump(p, wn_propagator_exponential(p, h), x, out);
 }
 
 // terms of a Taylor series at norm z <= 1/2 until the rest is below rounding, also of states that are reached late
@@ -125,8 +136,8 @@ double wn_power_of_two(double h) {
 
 // The span of a kept exponential within a hair of h; or h itself where it came before; or 0.
 static double find_span(wn_propagator *p, double h, double hair) {
-  for (int i = 0; i < p->n_kept; i++)
-    if (fabs(p->kept[i].h - h) <= hair && p->kept[i].h > 0.0) return p->kept[i].h;
+  const wn_kept *kept = find_kept(p, h, hair);
+  if (kept) return kept->h;
   const int n = p->n_seen < WN_N_SEEN ? p->n_seen : WN_N_SEEN;
   for (int i = 0; i < n; i++)
     if (fabs(p->seen[i] - h) <= hair) return h;
@@ -138,16 +149,17 @@ double wn_propagator_walk(wn_propagator *p, double h, double hair, const double 
   // of a span already walked: what is left changes no digit, nor does it of an input's share
   static const double NOTHING = 1e-14;
   const size_t size = (size_t)p->n_state * (size_t)p->width * sizeof(double);
-  if (out != x) memcpy(out, x, size);
   double part = h > 0.0 ? find_span(p, h, hair) : 0.0, walked = 0.0;
   while (part > 0.0 || h * p->fastest > 0.5) {
     if (!(part > 0.0)) part = wn_power_of_two(h);
-    memcpy(p->term[0], out, size);
-    wn_propagator_jump(p, part, p->term[0], out);
+    if (x == out) x = memcpy(p->term[0], out, size);
+    wn_propagator_jump(p, part, x, out);
+    x = out;
     h -= part;
     walked += part;
     part = 0.0;
   }
+  if (x != out) memcpy(out, x, size);
   if (!(fabs(h) > NOTHING * walked || fabs(h) * p->fastest > NOTHING)) return walked;
   series(p, h, out);
   return walked + h;
@@ -163,10 +175,9 @@ static int find_lattice(int n, const double *s, double hair, double *span) {
 }
 
 // the span of a kept exponential that leads to the same times as h does in n steps; or h
-static double find_equal(const wn_propagator *p, double h, double hair, int n) {
-  for (int i = 0; i < p->n_kept; i++)
-    if (fabs(p->kept[i].h - h) * n <= hair && p->kept[i].h > 0.0) return p->kept[i].h;
-  return h;
+static double find_equal(wn_propagator *p, double h, double hair, int n) {
+  const wn_kept *kept = find_kept(p, h, hair / n);
+  return kept ? kept->h : h;
 }
 
 // n points, each `span` after the one before; the first after x

@@ -18,6 +18,7 @@ typedef struct wn_kept {
   double h;   // 0: none
   long used;  // when it was last asked for
   double *E, *P;
+  int next;  // which one was asked for after this one last time
 } wn_kept;
 
 typedef struct wn_propagator {
@@ -32,6 +33,7 @@ typedef struct wn_propagator {
   bool is_set, is_forced;     // b is not 0
   int n_kept;
   wn_kept kept[WN_MOST_KEPT];
+  int last;                // the one last asked for
   double seen[WN_N_SEEN];  // the last spans of walks that were not kept, a ring
   int n_seen;              // how many there were so far
   long clock, n_exponential;

@@ -50,6 +50,13 @@ for name in models + plugins:
     for word in ("parameters", "measured", "states", "Jacobian", "LU factors", "stiffness", "auto takes", "ok: "):
         check(word in text, f"check {name}: no {word!r}")
 
+# check: what is linear
+for name, line in (("pk3", "all states: known in closed form"), ("michaelis_menten", "GUT: known in closed form"),
+                   ("naltrexone", "GUT, CENT, PERI, M1, M2, Ce_n, Ce_m, XR_A1"), ("minimal_glucose", "none"),
+                   ("cortisol", "GUT, CENT: known in closed form")):
+    got = [x for x in good("check", name).stdout.splitlines() if x.split()[0] == "linear"]
+    check(len(got) == 1 and line in got[0], f"check {name}: {got}")
+
 # explain: the actions of a run
 for name in plugins:
     actions = json.loads(good("explain", name, "--until", "36h", "--json").stdout)
