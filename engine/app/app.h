@@ -20,17 +20,19 @@ typedef struct wn_flag {
 typedef struct wn_args wn_args;
 
 typedef struct wn_command {
-  const char *name, *operand;  // operand "FILE", "[COMMAND]" (may be left out) or NULL
+  const char *name, *operand;  // operand "FILE", "[COMMAND]" (may be left out), "FOLDER..." (one or more) or NULL
   const char *summary, *text;  // a line for the list; paragraphs and examples for its own help
   const wn_flag *flags;        // ends with name == NULL
   int (*run)(const wn_args *args);
 } wn_command;
 
-enum { WN_MAX_GIVEN = 512 };
+enum { WN_MAX_GIVEN = 512, WN_MAX_OPERAND = 4096 };
 
 struct wn_args {
   const wn_command *command;
-  const char *operand;  // NULL when left out
+  const char *operand;  // the first; NULL when left out
+  const char *operands[WN_MAX_OPERAND];
+  int n_operand;
   int n;
   struct {
     const wn_flag *flag;
@@ -39,7 +41,7 @@ struct wn_args {
 };
 
 extern const wn_command wn_command_run, wn_command_list, wn_command_describe, wn_command_check, wn_command_validate,
-    wn_command_explain, wn_command_conform, wn_command_help;
+    wn_command_explain, wn_command_conform, wn_command_sweep, wn_command_merge, wn_command_help;
 extern const wn_command *const wn_commands[];  // ends with NULL
 const wn_command *wn_command_find(const char *name);
 
@@ -67,6 +69,12 @@ typedef struct wn_request {
   const char *set[WN_MAX_GIVEN], *dose[WN_MAX_GIVEN];
 } wn_request;
 wn_status wn_request_read(const wn_args *args, wn_request *request, wn_error *err);
+
+// The number of an option, which stays what it was when the option is not given.
+wn_status wn_app_number(const wn_args *args, const char *name, const char *expected, double *value, wn_error *err);
+
+// The directory of a file must be there and let us in; anything else shows when it is written.
+wn_status wn_app_check_place(const char *path, wn_error *err);
 
 // "wane run FILE --set a=1": what decides the numbers, without where they go. Allocated; NULL when out of memory.
 char *wn_request_line(const wn_args *args);

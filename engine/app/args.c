@@ -6,9 +6,17 @@
 
 #include <string.h>
 
-const wn_command *const wn_commands[] = {&wn_command_run,      &wn_command_list,    &wn_command_describe,
-                                         &wn_command_check,    &wn_command_explain, &wn_command_conform,
-                                         &wn_command_validate, &wn_command_help,    NULL};
+const wn_command *const wn_commands[] = {&wn_command_run,
+                                         &wn_command_list,
+                                         &wn_command_describe,
+                                         &wn_command_check,
+                                         &wn_command_explain,
+                                         &wn_command_conform,
+                                         &wn_command_validate,
+                                         &wn_command_sweep,
+                                         &wn_command_merge,
+                                         &wn_command_help,
+                                         NULL};
 
 const wn_command *wn_command_find(const char *name) {
   for (int i = 0; wn_commands[i]; i++)
@@ -59,10 +67,14 @@ static wn_status read_operand(wn_args *args, const char *word, wn_error *err) {
   const wn_command *command = args->command;
   if (!command->operand)
     return wn_fail(err, WN_ERR_USER, "%s: expected options only, got \"%.80s\"", command->name, word);
-  if (args->operand)
+  bool several = strstr(command->operand, "...");
+  if (args->operand && !several)
     return wn_fail(err, WN_ERR_USER, "%s: expected one %s, got \"%.80s\" and \"%.80s\"", command->name,
                    command->operand, args->operand, word);
-  args->operand = word;
+  if (args->n_operand == WN_MAX_OPERAND)
+    return wn_fail(err, WN_ERR_USER, "%s: more than %d %s", command->name, args->n_operand, command->operand);
+  if (!args->operand) args->operand = word;
+  args->operands[args->n_operand++] = word;
   return WN_OK;
 }
 
@@ -86,7 +98,10 @@ wn_status wn_args_read(const wn_command *command, int argc, char **argv, wn_args
   bool needed = command->operand && command->operand[0] != '[';
   if (needed && !args->operand)
     return wn_fail(err, WN_ERR_USER, "%s: expected %s, as in `wane %s %s`", command->name, command->operand,
-                   command->name, command == &wn_command_validate ? "naltrexone" : "standard_vs_low");
+                   command->name,
+                   command == &wn_command_validate ? "naltrexone"
+                   : command == &wn_command_merge  ? "x.csv.sweep"
+                                                   : "standard_vs_low");
   return WN_OK;
 }
 

@@ -5,11 +5,13 @@
 #include "base/text.h"
 #include "io/grid.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void wn_app_say(const char *format, ...) {
@@ -46,11 +48,26 @@ static wn_status read_time(const wn_args *args, const char *name, double *hours,
   return wn_fail(err, WN_ERR_USER, "--%s: expected a time above 0 like 90min, 36 or 14d, got \"%.60s\"", name, text);
 }
 
-static wn_status read_number(const wn_args *args, const char *name, const char *expected, double *value,
-                             wn_error *err) {
+wn_status wn_app_number(const wn_args *args, const char *name, const char *expected, double *value, wn_error *err) {
   const char *text = wn_args_value(args, name);
   if (!text || wn_parse_number(text, value)) return WN_OK;
   return wn_fail(err, WN_ERR_USER, "--%s: expected %s, got \"%.60s\"", name, expected, text);
+}
+
+// --n and --seed of commands whose --n is individuals
+static wn_status read_people(const wn_args *args, wn_study_def *def, wn_error *err) {
+  double n = 1, seed = 1;
+  WN_TRY(wn_app_number(args, "n", "a whole number of individuals from 1 to 1000000", &n, err));
+  if (!(n >= 1 && n <= 1e6 && n == floor(n)))
+    return wn_fail(err, WN_ERR_USER, "--n: expected a whole number of individuals from 1 to 1000000, got \"%.60s\"",
+                   wn_args_value(args, "n"));
+  WN_TRY(wn_app_number(args, "seed", "a whole number from 0 on", &seed, err));
+  if (!(seed >= 0 && seed <= 9e15 && seed == floor(seed)))
+    return wn_fail(err, WN_ERR_USER, "--seed: expected a whole number from 0 on, got \"%.60s\"",
+                   wn_args_value(args, "seed"));
+  def->n = (int)n;
+  def->seed = (unsigned long long)seed;
+  return WN_OK;
 }
 
 wn_status wn_request_read(const wn_args *args, wn_request *request, wn_error *err) {
@@ -63,26 +80,16 @@ wn_status wn_request_read(const wn_args *args, wn_request *request, wn_error *er
   if (wn_args_value(args, "solver")) def->solver = wn_args_value(args, "solver");
   WN_TRY(read_time(args, "until", &def->until, err));
   WN_TRY(read_time(args, "every", &def->every, err));
-  WN_TRY(read_number(args, "rtol", "a number between 0 and 1, like 1e-6", &def->rtol, err));
-  WN_TRY(read_number(args, "atol", "a number above 0, like 1e-9", &def->atol, err));
-  double n = 1, seed = 1;
-  WN_TRY(read_number(args, "n", "a whole number of individuals from 1 to 1000000", &n, err));
-  if (!(n >= 1 && n <= 1e6 && n == floor(n)))
-    return wn_fail(err, WN_ERR_USER, "--n: expected a whole number of individuals from 1 to 1000000, got \"%.60s\"",
-                   wn_args_value(args, "n"));
-  WN_TRY(read_number(args, "seed", "a whole number from 0 on", &seed, err));
-  if (!(seed >= 0 && seed <= 9e15 && seed == floor(seed)))
-    return wn_fail(err, WN_ERR_USER, "--seed: expected a whole number from 0 on, got \"%.60s\"",
-                   wn_args_value(args, "seed"));
-  def->n = (int)n;
-  def->seed = (unsigned long long)seed;
+  WN_TRY(wn_app_number(args, "rtol", "a number between 0 and 1, like 1e-6", &def->rtol, err));
+  WN_TRY(wn_app_number(args, "atol", "a number above 0, like 1e-9", &def->atol, err));
   double threads = 0;
-  WN_TRY(read_number(args, "threads", "a whole number from 1 to 4096", &threads, err));
+  WN_TRY(wn_app_number(args, "threads", "a whole number from 1 to 4096", &threads, err));
   if (wn_args_has(args, "threads") && !(threads >= 1 && threads <= 4096 && threads == floor(threads)))
     return wn_fail(err, WN_ERR_USER, "--threads: expected a whole number from 1 to 4096, got \"%.60s\"",
                    wn_args_value(args, "threads"));
   def->n_thread = (int)threads;
-  return WN_OK;
+  // (a sweep's --n is points)
+  return args->command == &wn_command_sweep ? WN_OK : read_people(args, def, err);
 }
 
 // append a word as a shell would need it; control characters would break the line it becomes
@@ -96,8 +103,9 @@ static void append_word(char *line, size_t size, const char *word) {
 }
 
 char *wn_request_line(const wn_args *args) {
-  static const char *const decide[] = {"set",  "hypothesis", "dose", "until",       "every", "solver", "rtol",
-                                       "atol", "n",          "seed", "sensitivity", "with",  NULL};
+  static const char *const decide[] = {
+      "set",  "hypothesis", "dose",      "until",  "every",       "solver", "rtol",        "atol", "n", "seed",
+      "vary", "draw",       "correlate", "sample", "individuals", "keep",   "sensitivity", "with", NULL};
   size_t size = 64 + strlen(args->operand);
   for (int i = 0; i < args->n; i++)
     size += strlen(args->given[i].flag->name) + 8 + (args->given[i].value ? strlen(args->given[i].value) : 0);
@@ -113,6 +121,18 @@ char *wn_request_line(const wn_args *args) {
       append_word(line, size, args->given[i].value);
     }
   return line;
+}
+
+wn_status wn_app_check_place(const char *path, wn_error *err) {
+  char directory[4096];
+  const char *slash = strrchr(path, '/');
+  int length = slash ? (slash == path ? 1 : (int)(slash - path)) : 1;
+  if (length >= (int)sizeof directory) return wn_fail(err, WN_ERR_IO, "%.80s...: cannot write: name too long", path);
+  snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".");
+  struct stat info;
+  int reason = stat(directory, &info) != 0 ? errno : S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
+  if (!reason && access(path, F_OK) != 0 && access(directory, W_OK | X_OK) != 0) reason = errno;
+  return reason ? wn_fail(err, WN_ERR_IO, "%s: cannot write: %s", path, strerror(reason)) : WN_OK;
 }
 
 wn_status wn_app_plan(const wn_args *args, const wn_request *request, wn_study **study, wn_error *err) {

@@ -6,10 +6,7 @@
 #include "base/pool.h"
 #include "io/io.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static const wn_flag flags[] = {
     {"set", "NAME=VALUE", "a model parameter or scenario option, VALUE with or without unit", true},
@@ -54,19 +51,6 @@ typedef struct targets {
   int n;
 } targets;
 
-// the directory of a file must be there and let us in; anything else shows when it is written
-static wn_status check_place(const char *path, wn_error *err) {
-  char directory[4096];
-  const char *slash = strrchr(path, '/');
-  int length = slash ? (slash == path ? 1 : (int)(slash - path)) : 1;
-  if (length >= (int)sizeof directory) return wn_fail(err, WN_ERR_IO, "%.80s...: cannot write: name too long", path);
-  snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".");
-  struct stat info;
-  int reason = stat(directory, &info) != 0 ? errno : S_ISDIR(info.st_mode) ? 0 : ENOTDIR;
-  if (!reason && access(path, F_OK) != 0 && access(directory, W_OK | X_OK) != 0) reason = errno;
-  return reason ? wn_fail(err, WN_ERR_IO, "%s: cannot write: %s", path, strerror(reason)) : WN_OK;
-}
-
 static wn_status add_target(targets *all, wn_write_kind kind, const char *option, const char *path, wn_error *err) {
   if (wn_write_check(kind, path, err)) return wn_fail_prefix(err, "--%s", option);
   for (int i = 0; i < all->n; i++)
@@ -84,7 +68,7 @@ static wn_status read_targets(const wn_args *args, targets *all, wn_error *err) 
     for (int i = 0; i < args->n; i++)
       if (strcmp(args->given[i].flag->name, options[k]) == 0)
         WN_TRY(add_target(all, kinds[k], options[k], args->given[i].value, err));
-  for (int i = 0; i < all->n; i++) WN_TRY(check_place(all->list[i].path, err));
+  for (int i = 0; i < all->n; i++) WN_TRY(wn_app_check_place(all->list[i].path, err));
   return WN_OK;
 }
 

@@ -8,7 +8,7 @@
 
 enum { MAX_THREAD = 256 };
 
-static atomic_bool interrupted;
+static atomic_bool interrupted, stopping;
 
 void wn_interrupt_set(bool value) { atomic_store(&interrupted, value); }
 
@@ -27,6 +27,10 @@ int wn_pool_cores(void) {
   int n = CPU_COUNT(&set);
   return n < 1 ? 1 : n;
 }
+
+void wn_stop_set(bool value) { atomic_store(&stopping, value); }
+
+bool wn_stop_get(void) { return atomic_load_explicit(&stopping, memory_order_relaxed) || wn_interrupt_get(); }
 
 typedef struct job {
   wn_task *task;

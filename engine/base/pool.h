@@ -21,4 +21,8 @@ void wn_pool_unlock(void);
 void wn_interrupt_set(bool value);
 bool wn_interrupt_get(void);
 
+// A softer wish (async-signal-safe): finish what is under way and begin nothing new; polled between shards of a sweep.
+void wn_stop_set(bool value);
+bool wn_stop_get(void);
+
 #endif

@@ -1,0 +1,250 @@
+// sweep.c - wane sweep: many simulations of one scenario, in shards that survive whatever ends the process. Invariant:
+// what can be refused is refused before the first simulation; what was done is never lost.
+
+#include "app.h"
+
+#include "base/pool.h"
+#include "progress.h"
+#include "sweep/file.h"
+#include "sweeping.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const wn_flag flags[] = {
+    {"vary", "NAME=LO:HI:N", "N even steps; =a,b,c a list; =log:LO:HI:N; =22:00:02:00:9 clock times", true},
+    {"draw", "NAME~DISTRIBUTION", "a random input: ~lognormal(MEAN,CV), ~normal(MEAN,SD), ~uniform(LO,HI)", true},
+    {"correlate", "A,B=R", "the correlation of two drawn inputs", true},
+    {"sample", "NAME", "grid, random, lhs or sobol; default grid when only --vary is given, else sobol", false},
+    {"n", "N", "number of draws; every cell of the grid has the same", false},
+    {"seed", "S", "of the draws and the individuals; default 1", false},
+    {"individuals", "M",
+     "people at every point, the same everywhere, as the model says they differ; default the typical one", false},
+    {"keep", "WHAT", "summary: metrics of every run (default); quantiles: also of the curves; all: also the curves",
+     false},
+    {"set", "NAME=VALUE", "a model parameter or scenario option, VALUE with or without unit", true},
+    {"hypothesis", "NAME", "one of the model's named parameter sets", false},
+    {"dose", "TEXT", "a regimen for a bare model: \"4.5 mg into GUT at 22:00 every 24h for 28d\"", true},
+    {"until", "TIME", "how far; default the scenario's own, or the last dose + 24 h", false},
+    {"every", "STEP", "the spacing of kept curves", false},
+    {"solver", "NAME", "auto, exact, explicit or bdf; default auto, decided at the first point", false},
+    {"rtol", "X", "relative tolerance; default 1e-6", false},
+    {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
+    {"threads", "N", "default all cores; the results are the same for any number", false},
+    {"resume", NULL, "go on with what an interrupted sweep left in FILE.sweep", false},
+    {"shard", "I/N", "only the I-th of N shares of the work; `wane merge` puts them together", false},
+    {"out", "FILE.csv", "one row per point, individual and arm; default standard output", false},
+    {"quiet", NULL, "no progress", false},
+    {0},
+};
+
+// what the options ask for
+typedef struct request {
+  wn_request study;
+  wn_sweeping_def def;
+  const char *vary[WN_MAX_GIVEN], *draw[WN_MAX_GIVEN], *correlate[WN_MAX_GIVEN];
+  char *line;
+  wn_progress_line progress;
+} request;
+
+// -- options --------------------------------------------------------------------------------------------------------
+
+// a whole number in [from, to]
+static wn_status read_whole(const wn_args *args, const char *name, const char *expected, double from, double to,
+                            double *value, wn_error *err) {
+  WN_TRY(wn_app_number(args, name, expected, value, err));
+  if (!wn_args_has(args, name) || (*value >= from && *value <= to && *value == floor(*value))) return WN_OK;
+  return wn_fail(err, WN_ERR_USER, "--%s: expected %s, got \"%.60s\"", name, expected, wn_args_value(args, name));
+}
+
+static wn_status read_part(const wn_args *args, wn_sweeping_def *def, wn_error *err) {
+  const char *text = wn_args_value(args, "shard");
+  if (!text) return WN_OK;
+  int part = 0, n = 0, length = 0;
+  bool read = sscanf(text, "%d/%d%n", &part, &n, &length) == 2 && text[length] == '\0';
+  if (!read || n < 1 || part < 1 || part > n)
+    return wn_fail(err, WN_ERR_USER, "--shard: expected I/N with I from 1 to N, like 3/16, got \"%.60s\"", text);
+  def->part = part - 1, def->n_part = n;
+  return WN_OK;
+}
+
+static wn_status read_keep(const wn_args *args, wn_sweeping_def *def, wn_error *err) {
+  const char *text = wn_args_value(args, "keep");
+  int keep = text ? wn_sweep_keep_find(text) : WN_SWEEP_SUMMARY;
+  if (keep < 0) return wn_fail(err, WN_ERR_USER, "--keep: expected summary, quantiles or all, got \"%.60s\"", text);
+  def->keep = (wn_sweep_keep)keep;
+  return WN_OK;
+}
+
+// the result must be an ordinary file, for its shards stand in a folder beside it
+static wn_status read_out(const wn_args *args, wn_sweeping_def *def, wn_error *err) {
+  struct stat info;
+  def->out = wn_args_value(args, "out");
+  def->resume = wn_args_has(args, "resume");
+  if (!def->out) {
+    const char *needs = def->resume ? "resume" : def->n_part > 1 ? "shard" : def->keep ? "keep" : NULL;
+    return needs ? wn_fail(err, WN_ERR_USER, "--%s: needs --out FILE.csv", needs) : WN_OK;
+  }
+  if (wn_sweep_write_check(def->out, err)) return wn_fail_prefix(err, "--out");
+  if (stat(def->out, &info) == 0 && !S_ISREG(info.st_mode))
+    return wn_fail(err, WN_ERR_IO, "%s: cannot write: %s", def->out,
+                   S_ISDIR(info.st_mode) ? strerror(EISDIR) : "not an ordinary file");
+  return wn_app_check_place(def->out, err);
+}
+
+static wn_status read_request(const wn_args *args, request *r, wn_error *err) {
+  r->def = wn_sweeping_default();
+  wn_design_def *design = &r->def.design;
+  WN_TRY(wn_request_read(args, &r->study, err));
+  r->def.study = r->study.def;
+  double n = 0, seed = 1, people = 0;
+  WN_TRY(read_whole(args, "n", "a whole number of draws from 1 to 1e12", 1, 1e12, &n, err));
+  WN_TRY(read_whole(args, "seed", "a whole number from 0 on", 0, 9e15, &seed, err));
+  WN_TRY(read_whole(args, "individuals", "a whole number from 1 to 1000000", 1, 1e6, &people, err));
+  design->vary = r->vary, design->n_vary = wn_args_values(args, "vary", r->vary);
+  design->draw = r->draw, design->n_draw = wn_args_values(args, "draw", r->draw);
+  design->correlate = r->correlate, design->n_correlate = wn_args_values(args, "correlate", r->correlate);
+  design->sample = wn_args_value(args, "sample");
+  design->n = (int64_t)n, design->seed = (uint64_t)seed;
+  r->def.n_person = (int)people;
+  WN_TRY(read_part(args, &r->def, err));
+  WN_TRY(read_keep(args, &r->def, err));
+  WN_TRY(read_out(args, &r->def, err));
+  r->def.command = r->line = wn_request_line(args);
+  if (!r->line) return wn_fail_memory(err);
+  r->def.progress = wn_progress_show, r->def.progress_context = &r->progress;
+  return WN_OK;
+}
+
+// -- Ctrl-C ---------------------------------------------------------------------------------------------------------
+
+// the first time shards under way are finished, the second time nothing is
+static void on_signal(int number) {
+  static const char words[] = "\nwane: finishing what is under way; again to stop at once\n";
+  (void)number;
+  if (wn_stop_get()) {
+    wn_interrupt_set(true);
+  } else {
+    wn_stop_set(true);
+    if (isatty(STDERR_FILENO) && write(STDERR_FILENO, words, sizeof words - 1) < 0) return;
+  }
+}
+
+static void catch_signals(void) {
+  struct sigaction action = {.sa_handler = on_signal};
+  sigaction(SIGINT, &action, NULL);
+  sigaction(SIGTERM, &action, NULL);
+}
+
+// -- words ----------------------------------------------------------------------------------------------------------
+
+// the command again, as a shell takes it
+static void print_command(const wn_args *args, FILE *stream) {
+  fprintf(stream, "wane %s %s", args->command->name, args->operand);
+  for (int i = 0; i < args->n; i++) {
+    const char *value = args->given[i].value;
+    fprintf(stream, " --%s", args->given[i].flag->name);
+    if (!value) continue;
+    bool plain = value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=,+%")] == 0;
+    fprintf(stream, plain ? " %s" : " '%s'", value);
+  }
+  if (!wn_args_has(args, "resume")) fputs(" --resume", stream);
+}
+
+static int say_stopped(const wn_args *args, const request *r, const wn_sweep *sweep) {
+  wn_sweep_progress p = wn_sweep_state(sweep);
+  if (!r->def.out) {
+    wn_app_say("interrupted");
+    return WN_EXIT_INTERRUPT;
+  }
+  fprintf(stderr, "wane: interrupted after %d of %d shards; go on with: ", p.n_done, p.n_shard);
+  print_command(args, stderr);
+  fputc('\n', stderr);
+  return WN_EXIT_INTERRUPT;
+}
+
+static int say_done(const wn_args *args, request *r, const wn_sweeping *sweeping) {
+  wn_sweep_progress p = wn_sweep_state(wn_sweeping_sweep(sweeping));
+  const wn_manifest *m = wn_sweep_manifest(wn_sweeping_sweep(sweeping));
+  char took[32];
+  double elapsed = wn_progress_elapsed(&r->progress);
+  wn_progress_duration(elapsed, took);
+  if (!wn_args_has(args, "quiet")) {
+    wn_app_say("%lld points, %lld simulations in %s (%.0f/s)%s%s", (long long)m->n_point, (long long)p.n_run, took,
+               elapsed > 0 ? (double)p.n_run / elapsed : 0, r->def.out ? " -> " : "", r->def.out ? r->def.out : "");
+    if (r->def.n_part > 1)
+      wn_app_say("share %d of %d is in %s; `wane merge %s` puts the shares together", r->def.part + 1, r->def.n_part,
+                 wn_sweeping_folder(sweeping), wn_sweeping_folder(sweeping));
+  }
+  if (p.n_failed == 0) return WN_EXIT_OK;
+  wn_app_say("%lld of %lld simulations failed; their rows say why", (long long)p.n_failed,
+             (long long)(p.n_run + p.n_kept));
+  return WN_EXIT_RUN;
+}
+
+// -- the command ----------------------------------------------------------------------------------------------------
+
+static wn_status write_result(const request *r, const wn_sweeping *sweeping, wn_error *err) {
+  wn_shards *shards;
+  int n_thread = r->def.study.n_thread > 0 ? r->def.study.n_thread : wn_pool_cores();
+  if (r->def.n_part > 1) return WN_OK;
+  WN_TRY(wn_shards_of(wn_sweeping_sweep(sweeping), &shards, err));
+  wn_status status = r->def.out ? wn_sweep_write(shards, r->def.out, n_thread, err)
+                                : wn_sweep_write_stream(shards, stdout, n_thread, err);
+  int n_shard = wn_shards_manifest(shards)->n_shard;
+  wn_shards_close(shards);
+  if (!status && r->def.out) status = wn_sweep_folder_remove(wn_sweeping_folder(sweeping), n_shard, err);
+  return status;
+}
+
+static int finish(const wn_args *args, request *r, const wn_sweeping *sweeping, wn_status status, wn_error *err) {
+  wn_progress_clear(&r->progress);
+  if (!status) status = write_result(r, sweeping, err);
+  if (status == WN_ERR_INTERRUPT) return say_stopped(args, r, wn_sweeping_sweep(sweeping));
+  if (!status) return say_done(args, r, sweeping);
+  int failed = wn_app_fail(err);
+  if (status == WN_ERR_IO && r->def.out)
+    wn_app_say("what is done is kept in %s; --resume goes on with it", wn_sweeping_folder(sweeping));
+  return failed;
+}
+
+static int sweep(const wn_args *args, request *r, wn_error *err) {
+  wn_sweeping *sweeping;
+  if (wn_sweeping_open(NULL, args->operand, &r->def, &sweeping, err)) return wn_app_fail(err);
+  const char *advice = wn_design_advice(wn_sweeping_design(sweeping));
+  if (advice && !wn_args_has(args, "quiet")) wn_app_say("%s", advice);
+  wn_progress_begin(&r->progress, wn_args_has(args, "quiet"));
+  wn_status status = wn_sweep_run(wn_sweeping_sweep(sweeping), err);
+  int exit_status = finish(args, r, sweeping, status, err);
+  wn_sweeping_close(sweeping);
+  return exit_status;
+}
+
+static int run(const wn_args *args) {
+  wn_error err = {0};
+  request *r = wn_alloc(sizeof *r);
+  if (!r) return wn_fail_memory(&err), wn_app_fail(&err);
+  catch_signals();
+  int status = read_request(args, r, &err) ? wn_app_fail(&err) : sweep(args, r, &err);
+  wn_free(r->line);
+  wn_free(r);
+  return status;
+}
+
+const wn_command wn_command_sweep = {
+    .name = "sweep",
+    .operand = "FILE",
+    .summary = "simulate a scenario at many points: grids, random inputs, individuals",
+    .text =
+        "Simulate a scenario at many points: grids of options and parameters, random inputs, individuals. One row per\n"
+        "point, individual and arm; interrupted at any moment, --resume goes on, and the result is the same bits.\n\n"
+        "  wane sweep standard_vs_low --vary low_dose=1:6:11 --vary at=20:00:02:00:13 --out doses.csv\n"
+        "  wane sweep standard_vs_low --set days=7 --draw \"vCL~lognormal(1,0.3)\" --n 1024 --out uncertain.csv\n"
+        "  wane sweep standard_vs_low --vary low_dose=1,3,4.5 --individuals 100 --keep quantiles --out people.csv",
+    .flags = flags,
+    .run = run,
+};

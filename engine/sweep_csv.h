@@ -1,0 +1,33 @@
+// sweep_csv.h - what a sweep's rows look like as CSV. Private to sweep_write.c and its tests.
+#ifndef WN_SWEEP_CSV_H
+#define WN_SWEEP_CSV_H
+
+#include "sweep/sweep.h"
+
+// Text that grows. A failed allocation is remembered, and the rest is dropped.
+typedef struct wn_text {
+  char *data;
+  int n, cap;
+  bool failed;
+} wn_text;
+
+void wn_text_add(wn_text *text, const char *words);
+void wn_text_printf(wn_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void wn_text_free(wn_text *text);
+
+// The lines before the rows: comments with units, then the names. `what` begins the file's own comment lines.
+void wn_sweep_csv_head(const wn_manifest *manifest, wn_text *text);
+void wn_sweep_csv_curves_head(const wn_manifest *manifest, wn_text *text);
+void wn_sweep_csv_quantiles_head(const wn_manifest *manifest, wn_text *text);
+
+// The rows of a shard: point,arm,subject, inputs, metrics, status. Points and subjects count from 1; numbers have 15
+// digits, inputs as many as it takes to read them back; what is not there is empty; status is ok, or what failed.
+void wn_sweep_csv_rows(const wn_manifest *manifest, const wn_shard *shard, wn_text *text);
+
+// The curves of a shard (keep all): point,arm,subject,time,clock, outputs.
+void wn_sweep_csv_curves(const wn_manifest *manifest, const wn_shard *shard, wn_text *text);
+
+// Quantiles of the curves: arm,time,clock,output,n, quantiles.
+void wn_sweep_csv_quantiles(const wn_manifest *manifest, const wn_sketch *sketch, wn_text *text);
+
+#endif

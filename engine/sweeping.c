@@ -1,0 +1,258 @@
+// sweeping.c - see sweeping.h. Invariant: a point is planned from the facts of the manifest alone, by whichever worker.
+// It must not know how shards are made or written.
+
+#include "sweeping.h"
+
+#include "base/pool.h"
+#include "io/io.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MAX_WORKER = 256, N_HEAD = 8 };
+
+struct wn_sweeping {
+  wn_sweeping_def def;
+  const char *data_dir;
+  char *file;
+  wn_study *study;  // tells names; worker 0 plans with it
+  wn_study *worker[MAX_WORKER];
+  wn_input_name *known;
+  int n_option, n_known;
+  wn_design *design;
+  int *param;  // [n_input]
+  wn_arena *arena;
+  WN_ARRAY(wn_sweep_fact) facts;
+  const char *head[N_HEAD];
+  int n_head;
+  char *folder;
+  wn_sweep *sweep;
+};
+
+wn_sweeping_def wn_sweeping_default(void) {
+  return (wn_sweeping_def){.study = wn_study_default(), .design = wn_design_default(), .n_part = 1};
+}
+
+// -- planning a point -----------------------------------------------------------------------------------------------
+
+// each worker has a script of its own: a Lua state serves one thread at a time
+static wn_status worker_study(wn_sweeping *s, int worker, wn_study **study, wn_error *err) {
+  if (worker >= MAX_WORKER) return wn_fail(err, WN_ERR_USER, "threads: expected 1 to %d", MAX_WORKER);
+  if (!s->worker[worker]) WN_TRY(wn_study_open(s->data_dir, s->file, &s->worker[worker], err));
+  *study = s->worker[worker];
+  return WN_OK;
+}
+
+// the user's own settings, then the point's options as numbers that read back as the same bits
+static wn_status plan_with(wn_sweeping *s, wn_study *study, const double *value, wn_arena *arena,
+                           wn_scenario **scenario, wn_error *err) {
+  wn_study_def def = s->def.study;
+  def.n = 1, def.brief = 1, def.keep = s->def.keep == WN_SWEEP_SUMMARY ? WN_KEEP_NONE : WN_KEEP_WATCHED;
+  int n_input = wn_design_n_input(s->design);
+  const char **set = wn_arena_alloc(arena, (size_t)(def.n_set + n_input + 1) * sizeof *set);
+  if (!set) return wn_fail_memory(err);
+  for (int i = 0; i < def.n_set; i++) set[i] = def.set[i];
+  for (int i = 0; i < n_input; i++) {
+    if (s->param[i] >= 0) continue;
+    set[def.n_set] = wn_arena_printf(arena, "%s=%.17g", wn_design_input_at(s->design, i)->name, value[i]);
+    if (!set[def.n_set++]) return wn_fail_memory(err);
+  }
+  def.set = set;
+  WN_TRY(wn_study_plan(study, &def, err));
+  *scenario = study->scenario;
+  (*scenario)->seed = s->def.design.seed;
+  study->scenario = NULL;
+  return WN_OK;
+}
+
+static wn_status plan(void *context, int worker, const double *value, wn_scenario **scenario, wn_error *err) {
+  wn_sweeping *s = context;
+  *scenario = NULL;
+  wn_arena *arena = wn_arena_create();
+  if (!arena) return wn_fail_memory(err);
+  // units are not thread-safe, and planning may read them
+  wn_pool_lock();
+  wn_study *study = NULL;
+  wn_status status = worker_study(s, worker, &study, err);
+  if (!status) status = plan_with(s, study, value, arena, scenario, err);
+  wn_pool_unlock();
+  wn_arena_destroy(arena);
+  return status;
+}
+
+// -- what may be varied ---------------------------------------------------------------------------------------------
+
+static wn_status list_known(wn_sweeping *s, wn_error *err) {
+  const wn_option *option;
+  const wn_model *model = wn_script_model(s->study->script);
+  s->n_option = wn_script_options(s->study->script, &option);
+  s->known = wn_alloc((size_t)(s->n_option + model->n_param + 1) * sizeof *s->known);
+  if (!s->known) return wn_fail_memory(err);
+  for (int i = 0; i < s->n_option; i++)
+    s->known[s->n_known++] = (wn_input_name){option[i].name, option[i].unit, option[i].value};
+  for (int i = 0; i < model->n_param; i++)
+    s->known[s->n_known++] = (wn_input_name){model->param[i].name, model->param[i].unit, model->param[i].value};
+  return WN_OK;
+}
+
+// the same name set and varied would leave one of the two without effect
+static wn_status check_settings(const wn_sweeping *s, wn_error *err) {
+  for (int i = 0; i < wn_design_n_input(s->design); i++) {
+    const char *name = wn_design_input_at(s->design, i)->name;
+    size_t length = strlen(name);
+    for (int k = 0; k < s->def.study.n_set; k++) {
+      const char *set = s->def.study.set[k];
+      if (strncmp(set, name, length) == 0 && set[length] == '=')
+        return wn_fail(err, WN_ERR_USER, "--set %s: %s is an input of the sweep; leave one of the two out", set, name);
+    }
+  }
+  return WN_OK;
+}
+
+static wn_status make_design(wn_sweeping *s, wn_error *err) {
+  WN_TRY(list_known(s, err));
+  WN_TRY(wn_design_create(&s->def.design, s->known, s->n_known, wn_script_units(s->study->script), &s->design, err));
+  int n = wn_design_n_input(s->design);
+  s->param = wn_alloc((size_t)(n + 1) * sizeof *s->param);
+  if (!s->param) return wn_fail_memory(err);
+  for (int i = 0; i < n; i++) {
+    int known = wn_design_input_at(s->design, i)->known;
+    s->param[i] = known < s->n_option ? -1 : known - s->n_option;
+  }
+  return check_settings(s, err);
+}
+
+// -- what decides the numbers ---------------------------------------------------------------------------------------
+
+static bool add_fact(wn_sweeping *s, const char *name, const char *text, bool is_file) {
+  if (!text) return true;
+  wn_sweep_fact fact = {name, wn_arena_strdup(s->arena, text), is_file};
+  return fact.text && WN_PUSH(&s->facts, fact);
+}
+
+static bool add_number(wn_sweeping *s, const char *name, double value) {
+  return add_fact(s, name, wn_arena_printf(s->arena, "%.17g", value), false);
+}
+
+static bool add_list(wn_sweeping *s, const char *name, const char *const *text, int n) {
+  bool ok = true;
+  for (int i = 0; ok && i < n; i++) ok = add_fact(s, name, text[i], false);
+  return ok;
+}
+
+static bool add_files(wn_sweeping *s) {
+  const char *name, *text;
+  bool ok = true;
+  for (int i = 0; ok && wn_script_text(s->study->script, i, &name, &text); i++) ok = add_fact(s, name, text, true);
+  return ok;
+}
+
+static wn_status list_facts(wn_sweeping *s, wn_error *err) {
+  const wn_study_def *study = &s->def.study;
+  const wn_design_def *design = &s->def.design;
+  // (SUNDIALS' build is the same bits wherever it comes from, but not another version's)
+  bool ok =
+      add_fact(s, "wane", wn_version(), false) && add_fact(s, "solver library", wn_version_solver(), false) &&
+      add_fact(s, "the scenario", wn_script_title(s->study->script), false) &&
+      add_fact(s, "--hypothesis", study->hypothesis, false) && add_list(s, "--set", study->set, study->n_set) &&
+      add_list(s, "--dose", study->dose, study->n_dose) && add_list(s, "--vary", design->vary, design->n_vary) &&
+      add_list(s, "--draw", design->draw, design->n_draw) &&
+      add_list(s, "--correlate", design->correlate, design->n_correlate) &&
+      add_fact(s, "--sample", design->sample, false) && add_fact(s, "--sensitivity", design->sensitivity, false) &&
+      add_number(s, "--until", study->until) && add_number(s, "--every", study->every) &&
+      add_number(s, "the number of points", (double)wn_design_n_point(s->design)) &&
+      add_number(s, "--seed", (double)design->seed) && add_fact(s, "--solver", study->solver, false) && add_files(s);
+  return ok ? WN_OK : wn_fail_memory(err);
+}
+
+static wn_status make_head(wn_sweeping *s, wn_error *err) {
+  const char *lines[] = {
+      wn_arena_printf(s->arena, "wane %s, %s", wn_version(), s->def.command ? s->def.command : "wn_sweep"),
+      WN_NOT_MEDICAL_ADVICE,
+      wn_arena_printf(s->arena, "%s", wn_study_title(s->study)),
+      wn_arena_printf(s->arena, "%s", wn_study_caption(s->study)),
+      wn_arena_printf(s->arena, "seed %llu, rtol %g, atol %g, %s", (unsigned long long)s->def.design.seed,
+                      s->def.study.rtol, s->def.study.atol, wn_version_solver()),
+  };
+  for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+    if (!lines[i]) return wn_fail_memory(err);
+    s->head[s->n_head++] = lines[i];
+  }
+  return WN_OK;
+}
+
+// -- open -----------------------------------------------------------------------------------------------------------
+
+static wn_status open_sweep(wn_sweeping *s, wn_error *err) {
+  wn_sweep_def def = wn_sweep_default();
+  def.design = s->design;
+  def.param = s->param;
+  def.plan = plan, def.context = s;
+  def.n_person = s->def.n_person;
+  def.keep = s->def.keep;
+  def.fact = s->facts.data, def.n_fact = s->facts.n;
+  def.head = s->head, def.n_head = s->n_head;
+  def.folder = s->folder;
+  def.resume = s->def.resume;
+  def.part = s->def.part, def.n_part = s->def.n_part;
+  def.progress = s->def.progress, def.progress_context = s->def.progress_context;
+  // the plan of the study has checked the solver and its tolerances
+  def.run.solver = s->study->run.solver;
+  def.run.n_thread = s->def.study.n_thread > 0 ? s->def.study.n_thread : wn_pool_cores();
+  if (def.run.n_thread > MAX_WORKER) def.run.n_thread = MAX_WORKER;
+  return wn_sweep_open(&def, &s->sweep, err);
+}
+
+static wn_status open_all(wn_sweeping *s, const char *file, wn_error *err) {
+  s->arena = wn_arena_create();
+  s->file = wn_strdup(file);
+  if (!s->arena || !s->file) return wn_fail_memory(err);
+  if (s->def.out) {
+    size_t size = strlen(s->def.out) + 8;
+    if (!(s->folder = wn_alloc(size))) return wn_fail_memory(err);
+    snprintf(s->folder, size, "%s.sweep", s->def.out);
+  }
+  WN_TRY(wn_study_open(s->data_dir, file, &s->study, err));
+  wn_study_def settings = s->def.study;
+  settings.n = 1, settings.keep = WN_KEEP_NONE, settings.brief = 1;
+  WN_TRY(wn_study_plan(s->study, &settings, err));
+  WN_TRY(make_design(s, err));
+  WN_TRY(list_facts(s, err));
+  WN_TRY(make_head(s, err));
+  return open_sweep(s, err);
+}
+
+wn_status wn_sweeping_open(const char *data_dir, const char *file, const wn_sweeping_def *def, wn_sweeping **sweeping,
+                           wn_error *err) {
+  *sweeping = NULL;
+  wn_sweeping *s = wn_alloc(sizeof *s);
+  if (!s) return wn_fail_memory(err);
+  s->def = *def;
+  s->data_dir = data_dir;
+  wn_status status = open_all(s, file, err);
+  if (status)
+    wn_sweeping_close(s);
+  else
+    *sweeping = s;
+  return status;
+}
+
+void wn_sweeping_close(wn_sweeping *s) {
+  if (!s) return;
+  // scenarios borrow from the workers' scripts
+  wn_sweep_close(s->sweep);
+  for (int i = 0; i < MAX_WORKER; i++) wn_study_close(s->worker[i]);
+  wn_study_close(s->study);
+  wn_design_destroy(s->design);
+  WN_ARRAY_FREE(&s->facts);
+  wn_arena_destroy(s->arena);
+  wn_free(s->known);
+  wn_free(s->param);
+  wn_free(s->file);
+  wn_free(s->folder);
+  wn_free(s);
+}
+
+wn_sweep *wn_sweeping_sweep(const wn_sweeping *sweeping) { return sweeping->sweep; }
+const wn_design *wn_sweeping_design(const wn_sweeping *sweeping) { return sweeping->design; }
+const char *wn_sweeping_folder(const wn_sweeping *sweeping) { return sweeping->folder; }
