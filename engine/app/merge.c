@@ -54,10 +54,10 @@ static wn_status merge(const wn_args *args, char **folder, int n_folder, char **
   double threads = 0;
   WN_TRY(wn_app_number(args, "threads", "a whole number from 1 to 4096", &threads, err));
   int n_thread = threads >= 1 && threads <= 4096 ? (int)threads : wn_pool_cores();
-  WN_TRY(target_of(args, folder[0], target, err));
   wn_shards *shards;
   WN_TRY(wn_shards_open((const char *const *)folder, n_folder, &shards, err));
-  wn_status status = check_whole(shards, err);
+  wn_status status = target_of(args, folder[0], target, err);
+  if (!status) status = check_whole(shards, err);
   if (!status) status = wn_sweep_write(shards, *target, n_thread, err);
   int n_shard = wn_shards_manifest(shards)->n_shard;
   for (int i = 0; !status && wn_args_has(args, "remove") && i < n_folder; i++)

@@ -96,7 +96,13 @@ static wn_status read_out(const wn_args *args, wn_sweeping_def *def, wn_error *e
   return wn_app_check_place(def->out, err);
 }
 
+static wn_status check_asked(const wn_args *args, wn_error *err) {
+  if (wn_args_has(args, "vary") || wn_args_has(args, "draw") || wn_args_has(args, "individuals")) return WN_OK;
+  return wn_fail(err, WN_ERR_USER, "sweep: expected what differs: --vary, --draw or --individuals");
+}
+
 static wn_status read_request(const wn_args *args, request *r, wn_error *err) {
+  WN_TRY(check_asked(args, err));
   r->def = wn_sweeping_default();
   wn_design_def *design = &r->def.design;
   WN_TRY(wn_request_read(args, &r->study, err));

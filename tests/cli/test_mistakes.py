@@ -10,7 +10,8 @@ write("decay.lua", model("d.Y = -k * Y"))
 
 # the command line
 bad("rnu", words=["unknown command", "try run"])
-bad("sweep", words=["unknown command"])
+bad("swep", words=["unknown command", "try sweep"])
+bad("sweep", words=["expected FILE"])
 bad("run", words=["expected FILE"])
 bad("run", "decay.lua", "pk1", words=["expected one FILE"])
 bad("list", "x", words=["options only"])
