@@ -20,8 +20,6 @@ typedef struct wn_arm {
   wn_doses doses;
   double *param;     // [n_param] after hypothesis, arm's own and user's settings
   double day_start;  // clock time (h since midnight, absolute) at which dosing day 1 begins; NaN: first dose or 0
-  int person;  // 0: the scenario's individuals; else this one alone, drawn by the scenario's seed (a sweep makes an
-               // arm of every individual, so that all of them share batches)
 } wn_arm;
 
 typedef struct wn_scenario {

@@ -50,12 +50,12 @@ static wn_status draw(const wn_scenario *scenario, wn_subject *subject, int n, w
   const double *typical = subject->arm->param;
   size_t n_param = (size_t)model->n_param;
   for (int i = 0; i < n; i++) subject[i].param = typical;
-  if (n == 1 && subject->arm->person == 0) return WN_OK;
+  if (n == 1) return WN_OK;
   double *drawn = subject->drawn = wn_alloc_doubles((size_t)n * n_param);
   if (!drawn) return wn_fail_memory(err);
   for (int i = 0; i < n; i++) {
     subject[i].param = drawn + (size_t)i * n_param;
-    WN_TRY(wn_population_draw(model, scenario->seed, subject[i].number, 1, typical, drawn + (size_t)i * n_param, err));
+    WN_TRY(wn_population_draw(model, scenario->seed, i + 1, 1, typical, drawn + (size_t)i * n_param, err));
   }
   return WN_OK;
 }
@@ -94,7 +94,7 @@ wn_status wn_subjects_create(const wn_scenario *scenario, wn_subject **subjects,
     wn_subject *subject = list + a * n;
     for (int i = 0; i < n; i++) {
       subject[i].series = a * n + i;
-      subject[i].number = arm->person > 0 ? arm->person : i + 1;
+      subject[i].number = i + 1;
       subject[i].arm = arm;
     }
     status = draw(scenario, subject, n, err);

@@ -4,6 +4,8 @@
 
 #include "sweep/impl.h"
 
+#include "sim/population.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -118,20 +120,35 @@ static bool same_times(const wn_scenario *a, const wn_scenario *b) {
          a->night_to == b->night_to;
 }
 
-static void fill_arms(const work *w, const int *chosen, int n, wn_arm *arm, double *param) {
+// inputs over the plan's parameters, then the individual drawn around them
+static wn_status fill_param(const work *w, int k, const double *plan, double *param, wn_error *err) {
   const wn_sweep *sweep = w->sweep;
-  int n_param = sweep->scenario->model->n_param, cases = wn_sweep_table_cases(sweep->manifest.table);
+  const wn_model *model = sweep->scenario->model;
+  const double *input = w->shard->input + (size_t)k * (size_t)sweep->n_input;
+  memcpy(param, plan, (size_t)model->n_param * sizeof *param);
+  for (int i = 0; i < sweep->n_input; i++)
+    if (sweep->def.param[i] >= 0) param[sweep->def.param[i]] = input[i];
+  if (sweep->def.n_person == 0) return WN_OK;
+  int person = (int)((w->shard->first_case + k) % sweep->def.n_person) + 1;
+  double *typical = wn_alloc_doubles((size_t)model->n_param);
+  if (!typical) return wn_fail_memory(err);
+  memcpy(typical, param, (size_t)model->n_param * sizeof *param);
+  wn_status status = wn_population_draw(model, sweep->scenario->seed, person, 1, typical, param, err);
+  wn_free(typical);
+  return status;
+}
+
+static wn_status fill_arms(const work *w, const int *chosen, int n, wn_arm *arm, double *param, wn_error *err) {
+  int n_param = w->sweep->scenario->model->n_param;
   for (int i = 0; i < n; i++) {
     const wn_scenario *plan = plan_of(w, chosen[i])->scenario;
-    const double *input = w->shard->input + (size_t)chosen[i] * (size_t)sweep->n_input;
     for (int a = 0; a < plan->n_arm; a++, arm++, param += n_param) {
       *arm = plan->arm[a];
-      arm->param = memcpy(param, plan->arm[a].param, (size_t)n_param * sizeof *param);
-      if (sweep->def.n_person > 0) arm->person = (int)((w->shard->first_case + chosen[i]) % cases) + 1;
-      for (int k = 0; k < sweep->n_input; k++)
-        if (sweep->def.param[k] >= 0) param[sweep->def.param[k]] = input[k];
+      arm->param = param;
+      WN_TRY(fill_param(w, chosen[i], plan->arm[a].param, param, err));
     }
   }
+  return WN_OK;
 }
 
 static wn_status take_row(const work *w, const wn_result *result, int series, int row, wn_error *err) {
@@ -159,8 +176,8 @@ static wn_status simulate(const work *w, const int *chosen, int n, wn_error *err
   double *param = wn_alloc_doubles((size_t)(n * n_arm) * (size_t)n_param);
   wn_result *result = NULL;
   wn_status status = arm && param ? WN_OK : wn_fail_memory(err);
+  if (!status) status = fill_arms(w, chosen, n, arm, param, err);
   if (!status) {
-    fill_arms(w, chosen, n, arm, param);
     big.arm = arm, big.n_arm = n * n_arm, big.n_subject = 1;
     // the model of the first plan, so that it does not matter which worker's script made the others
     big.model = sweep->scenario->model;
