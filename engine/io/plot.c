@@ -1,14 +1,11 @@
 // plot.c - a result as a picture: title, strips over a clock axis, caption, and the line every picture carries.
 
 #include "io/io.h"
-#include "io/plot_internal.h"
+#include "io/plot_page.h"
 
-#include <cairo-pdf.h>
-#include <cairo-svg.h>
 #include <math.h>
-#include <string.h>
 
-enum { MARGIN = 22, PNG_SCALE = 2 };
+enum { MARGIN = PAGE_MARGIN };
 
 // what the lines are, where it needs saying
 static void write_key(const wn_picture *p, char text[160]) {
@@ -57,18 +54,11 @@ static double draw_caption(const wn_picture *p, bool draw) {
 }
 
 static void draw(const wn_picture *p) {
-  wn_grey(p->cr, 1);
-  cairo_paint(p->cr);
   draw_title(p);
   wn_picture_axes(p);
   wn_picture_curves(p);
   wn_picture_windows(p);
   draw_caption(p, true);
-}
-
-static cairo_status_t to_stream(void *closure, const unsigned char *data, unsigned length) {
-  FILE *out = closure;
-  return fwrite(data, 1, length, out) == length ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
 // the page's height depends on the wrapped caption, which needs a surface to measure text on
@@ -82,47 +72,23 @@ static wn_status measure(wn_picture *p, wn_error *err) {
   return status;
 }
 
-static cairo_surface_t *make_surface(const wn_picture *p, const char *ending, FILE *out) {
-  if (strcmp(ending, ".svg") == 0) return cairo_svg_surface_create_for_stream(to_stream, out, PLOT_WIDTH, p->height);
-  if (strcmp(ending, ".pdf") == 0) return cairo_pdf_surface_create_for_stream(to_stream, out, PLOT_WIDTH, p->height);
-  return cairo_image_surface_create(CAIRO_FORMAT_RGB24, PLOT_WIDTH * PNG_SCALE, (int)p->height * PNG_SCALE);
+static void draw_page(const void *context, cairo_t *cr) {
+  wn_picture p = *(const wn_picture *)context;
+  p.cr = cr;
+  draw(&p);
 }
 
-static bool render(wn_picture *p, const char *ending, FILE *out) {
-  bool png = strcmp(ending, ".png") == 0;
-  cairo_surface_t *surface = make_surface(p, ending, out);
-  p->cr = cairo_create(surface);
-  if (png) cairo_scale(p->cr, PNG_SCALE, PNG_SCALE);
-  draw(p);
-  bool ok = cairo_status(p->cr) == CAIRO_STATUS_SUCCESS;
-  cairo_destroy(p->cr);
-  if (png && ok) ok = cairo_surface_write_to_png_stream(surface, to_stream, out) == CAIRO_STATUS_SUCCESS;
-  cairo_surface_finish(surface);
-  ok = ok && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
-  cairo_surface_destroy(surface);
-  return ok;
-}
-
-static wn_status make_picture(wn_picture *p, const char *path, const char *ending, wn_error *err) {
+static wn_status make_picture(wn_picture *p, const char *path, wn_error *err) {
   WN_TRY(measure(p, err));
-  if (p->height > 16000)
-    return wn_fail(err, WN_ERR_USER, "--plot: %d arms are too many for one picture; try fewer arms or windows",
-                   p->n_arm);
-  wn_outfile file;
-  WN_TRY(wn_outfile_open(&file, path, err));
-  if (render(p, ending, file.stream) || ferror(file.stream)) return wn_outfile_commit(&file, err);
-  wn_outfile_abandon(&file);
-  return wn_fail_memory(err);
+  return wn_page_write(path, PLOT_WIDTH, p->height, draw_page, p, err);
 }
 
 wn_status wn_plot(const wn_result *result, const char *path, wn_error *err) {
-  const char *ending = strrchr(path, '.');
-  if (!ending || (strcmp(ending, ".svg") != 0 && strcmp(ending, ".png") != 0 && strcmp(ending, ".pdf") != 0))
-    return wn_fail(err, WN_ERR_USER, "--plot: expected a file ending in .svg, .png or .pdf, got \"%s\"", path);
+  WN_TRY(wn_page_check(path, err));
   wn_picture p = {.r = result, .n_arm = result->scenario->n_arm, .arena = wn_arena_create()};
   p.n_subject = wn_scenario_n_subject(result->scenario);
   if (p.arena) p.scratch = wn_arena_alloc(p.arena, (size_t)p.n_subject * sizeof(double));
-  wn_status status = p.scratch ? make_picture(&p, path, ending, err) : wn_fail_memory(err);
+  wn_status status = p.scratch ? make_picture(&p, path, err) : wn_fail_memory(err);
   wn_arena_destroy(p.arena);
   return status;
 }

@@ -21,6 +21,8 @@ void wn_text(cairo_t *cr, double x, double y, double size, wn_align align, const
   double width = wn_text_width(cr, size, text);
   cairo_move_to(cr, align == WN_ALIGN_LEFT ? x : align == WN_ALIGN_RIGHT ? x - width : x - width / 2, y);
   cairo_show_text(cr, text);
+  // the point where the text ended would be the start of the next path
+  cairo_new_path(cr);
 }
 
 double wn_text_wrap(cairo_t *cr, double x, double y, double width, double size, const char *text, bool draw) {
