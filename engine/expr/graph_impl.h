@@ -1,4 +1,4 @@
-// graph_impl.h - the inside of a graph, for the files graph*.c, simplify.c and diff.c only.
+// graph_impl.h - the inside of a graph, for the files of this room that make or walk graphs only.
 //
 // Invariant: the arguments of a node have smaller indices than the node, so that a walk from the first node to the
 // last sees arguments first; two nodes are never the same (op, arguments, index, bits of the value).

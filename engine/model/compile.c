@@ -1,8 +1,8 @@
-// compile.c - from a declaration to what runs: the programs, the Jacobian with its pattern, the layout of its LU.
+// compile.c - from a declaration to what lower.c makes programs of: defaults filled in, the Jacobian with its pattern.
 // Invariant: the pattern is row-major and holds no entry that is zero for every state, parameter and time.
 
 #include "model/check.h"
-#include "model/linear.h"
+#include "model/lower.h"
 #include "model/model.h"
 
 #include <assert.h>
@@ -24,37 +24,6 @@ static wn_status fill_defaults(wn_model *model, wn_error *err) {
 }
 
 typedef WN_ARRAY(wn_node) node_list;
-
-// Lower a list of nodes and forget it.
-static wn_status lower(const wn_model *model, node_list *nodes, bool is_complete, wn_program **program, wn_error *err) {
-  if (!is_complete)
-    wn_fail_memory(err);
-  else
-    *program = wn_program_create(model->graph, nodes->data, nodes->n, err);
-  WN_ARRAY_FREE(nodes);
-  return *program ? WN_OK : err ? err->status : WN_ERR_MEMORY;
-}
-
-static wn_status lower_rhs(wn_model *model, wn_error *err) {
-  node_list nodes = {0};
-  bool ok = true;
-  for (int i = 0; ok && i < model->n_state; i++) ok = WN_PUSH(&nodes, model->state[i].derivative);
-  return lower(model, &nodes, ok, &model->rhs, err);
-}
-
-static wn_status lower_initial(wn_model *model, wn_error *err) {
-  node_list nodes = {0};
-  bool ok = true;
-  for (int i = 0; ok && i < model->n_state; i++) ok = WN_PUSH(&nodes, model->state[i].initial);
-  return lower(model, &nodes, ok, &model->initial, err);
-}
-
-static wn_status lower_outputs(wn_model *model, wn_error *err) {
-  node_list nodes = {0};
-  bool ok = true;
-  for (int i = 0; ok && i < model->n_output; i++) ok = WN_PUSH(&nodes, model->output[i].value);
-  return lower(model, &nodes, ok, &model->outputs, err);
-}
 
 // A record may dose any compartment by its number: states that no declared route is named after get a plain one.
 static wn_status add_plain_routes(wn_model *model, wn_error *err) {
@@ -81,21 +50,6 @@ static wn_status add_plain_routes(wn_model *model, wn_error *err) {
   }
   model->route = all;
   return WN_OK;
-}
-
-static wn_status lower_routes(wn_model *model, wn_error *err) {
-  model->route_at = wn_arena_alloc(model->arena, (size_t)model->n_route_all * sizeof *model->route_at);
-  if (!model->route_at) return wn_fail_memory(err);
-  node_list nodes = {0};
-  bool ok = true;
-  for (int i = 0; ok && i < model->n_route_all; i++) {
-    const wn_route *route = &model->route[i];
-    model->route_at[i] = nodes.n;
-    ok = WN_PUSH(&nodes, route->F) && WN_PUSH(&nodes, route->lag) && WN_PUSH(&nodes, route->rate) &&
-         WN_PUSH(&nodes, route->duration);
-    for (int k = 0; ok && k < route->n_target; k++) ok = WN_PUSH(&nodes, route->scale[k]);
-  }
-  return lower(model, &nodes, ok, &model->routes, err);
 }
 
 // The Jacobian while it grows.
@@ -136,22 +90,23 @@ static bool keep_pattern(wn_model *model, const entries *found) {
   size_t size = (size_t)model->n_nz * sizeof(int);
   model->row = wn_arena_alloc(model->arena, size);
   model->col = wn_arena_alloc(model->arena, size);
-  if (!model->row || !model->col) return false;
+  model->entry = wn_arena_alloc(model->arena, (size_t)model->n_nz * sizeof *model->entry);
+  if (!model->row || !model->col || !model->entry) return false;
   for (int k = 0; k < model->n_nz; k++) {
     model->row[k] = found->row.data[k];
     model->col[k] = found->col.data[k];
+    model->entry[k] = found->nodes.data[k];
   }
   return true;
 }
 
-static wn_status lower_jacobian(wn_model *model, wn_error *err) {
+static wn_status make_jacobian(wn_model *model, wn_error *err) {
   entries found = {0};
   bool ok = derive(model, &found) && keep_pattern(model, &found);
   WN_ARRAY_FREE(&found.row);
   WN_ARRAY_FREE(&found.col);
-  WN_TRY(lower(model, &found.nodes, ok, &model->jacobian, err));
-  model->lu = wn_lu_create(model->n_state, model->n_nz, model->row, model->col, err);
-  return model->lu ? WN_OK : err ? err->status : WN_ERR_MEMORY;
+  WN_ARRAY_FREE(&found.nodes);
+  return ok ? WN_OK : wn_fail_memory(err);
 }
 
 // A covariate that runs linearly becomes value + slope (t - start) in equations, outputs and initial values. Doses keep
@@ -191,11 +146,8 @@ wn_status wn_model_compile(wn_model *model, wn_error *err) {
   WN_TRY(wn_model_check(model, err));
   WN_TRY(fill_defaults(model, err));
   WN_TRY(interpolate(model, err));
-  if (!wn_linear_find(model)) return wn_fail_memory(err);
   WN_TRY(add_plain_routes(model, err));
-  WN_TRY(lower_rhs(model, err));
-  WN_TRY(lower_initial(model, err));
-  WN_TRY(lower_outputs(model, err));
-  WN_TRY(lower_routes(model, err));
-  return lower_jacobian(model, err);
+  WN_TRY(make_jacobian(model, err));
+  WN_TRY(wn_model_lower(model, err));
+  return wn_model_lower_routes(model, err);
 }

@@ -128,6 +128,7 @@ typedef struct wn_model {
   wn_covariate *covariate;
   wn_random *random;
   wn_residual *residual;
+  const int *in_full;  // [n_state] of a reduced model (reduce.h): the states' numbers in the full one; else NULL
 
   // made by wn_model_compile
   wn_program *rhs;               // n_state outputs: derivatives
@@ -143,6 +144,7 @@ typedef struct wn_model {
   unsigned char *linear_output;  // [n_output] 1: c y + d with c and d of parameters and covariates only
   int n_nz;
   int *row, *col;  // [n_nz]
+  wn_node *entry;  // [n_nz] the entries as nodes of the graph
   wn_lu *lu;
 } wn_model;
 
