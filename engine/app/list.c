@@ -1,5 +1,5 @@
-// list.c - wane list: bundled and the user's own models and plugins, a line each. Invariant: a file that cannot be
-// loaded is listed with the reason; it does not end the list.
+// list.c - wane list: bundled and the user's own models and plugins, a line each. Invariant: a file that cannot be run
+// is listed with the reason; it does not end the list.
 
 #include "app.h"
 
@@ -33,9 +33,33 @@ static bool read_folder(folder_names *names, const char *folder) {
   return ok;
 }
 
+// "naltrexone" of "naltrexone" and "../models/naltrexone.lua"
+static const char *model_name(wn_columns *columns, const char *model) {
+  const char *slash = strrchr(model, '/'), *name = slash ? slash + 1 : model;
+  size_t length = strlen(name);
+  if (length > 4 && strcmp(name + length - 4, ".lua") == 0) length -= 4;
+  return wn_columns_text(columns, "%.*s", (int)length, name);
+}
+
+// by what the file says of itself: compiling every model would take ten times as long
+static bool add_peeked(wn_columns *columns, const char *path, const char *shown) {
+  char data[4096];
+  wn_error err = {0};
+  wn_peek peek;
+  wn_arena *arena = wn_arena_create();
+  bool done = arena && !wn_data_dir(data, &err) && !wn_script_peek(&(wn_script_env){data}, path, arena, &peek, &err) &&
+              peek.title;
+  if (done)
+    wn_columns_add(columns, shown, peek.is_scenario ? model_name(columns, peek.model) : "",
+                   wn_columns_text(columns, "%s", peek.title));
+  if (arena) wn_arena_destroy(arena);
+  return done;
+}
+
 static void add_file(wn_columns *columns, const char *path, const char *shown) {
   wn_error err = {0};
   wn_study *study;
+  if (add_peeked(columns, path, shown)) return;
   if (wn_study_open(NULL, path, &study, &err)) {
     wn_columns_add(columns, shown, "", wn_columns_text(columns, "cannot be loaded: %s", err.message));
     return;

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <udunits2.h>
 
-enum { MAX_FACTOR = 12, MAX_NAME = 16, MAX_TEXT = 64, MAX_UNIT_TEXT = 120, CACHE = 512, MAX_POWER = 20 };
+enum { MAX_FACTOR = 12, MAX_NAME = 16, MAX_TEXT = 64, MAX_UNIT_TEXT = 120, CACHE = 512, MAX_POWER = 20, READ = 128 };
 
 typedef struct factor {
   char name[MAX_NAME];
@@ -34,11 +34,18 @@ typedef struct cached {
   char operation;
 } cached;
 
+// A text read before: models repeat the same few.
+typedef struct known_text {
+  char text[24];
+  const wn_unit *unit;  // NULL: a free place
+} known_text;
+
 struct wn_units {
   ut_system *system;
   WN_ARRAY(wn_unit *) unit;
   const wn_unit *one;
   cached cache[CACHE];
+  known_text read[READ];
 };
 
 // every unit by what it is made of; a scale and the name of an earlier one ("" is a new base unit)
@@ -357,8 +364,7 @@ static wn_status parse_product(parser *p, int sign) {
   }
 }
 
-const wn_unit *wn_unit_parse(wn_units *units, const char *text, wn_error *err) {
-  if (!*text) return units->one;
+static const wn_unit *parse(wn_units *units, const char *text, wn_error *err) {
   wn_unit made = {.ut = ut_clone(units->one->ut)};
   parser p = {units, text, text, &made, 0, err};
   wn_status status = WN_OK;
@@ -375,6 +381,27 @@ const wn_unit *wn_unit_parse(wn_units *units, const char *text, wn_error *err) {
   }
   const wn_unit *unit = intern(units, &made);
   if (!unit) wn_fail_memory(err);
+  return unit;
+}
+
+// where a text is remembered, or would be; NULL for long ones
+static known_text *find_text(wn_units *units, const char *text) {
+  size_t length = strnlen(text, sizeof units->read[0].text);
+  if (length >= sizeof units->read[0].text) return NULL;
+  uint32_t hash = 2166136261u;
+  for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+  return &units->read[hash % READ];
+}
+
+const wn_unit *wn_unit_parse(wn_units *units, const char *text, wn_error *err) {
+  if (!*text) return units->one;
+  known_text *known = find_text(units, text);
+  if (known && known->unit && strcmp(known->text, text) == 0) return known->unit;
+  const wn_unit *unit = parse(units, text, err);
+  if (unit && known) {
+    memcpy(known->text, text, strlen(text) + 1);
+    known->unit = unit;
+  }
   return unit;
 }
 

@@ -184,7 +184,8 @@ static void check_settable(lua_State *L, const char *name) {
   if (kind == WN_OP_PARAM) wn_lua_fail_here(L, "'%s' is a parameter; equations cannot set it", name);
   if (kind == WN_OP_COVARIATE) wn_lua_fail_here(L, "'%s' is a covariate; equations cannot set it", name);
   if (kind == WN_OP_STATE) wn_lua_fail_here(L, "'%s' is a state; equations set its derivative, d.%s = ...", name, name);
-  if (wn_function_is(name))
+  // the names have been seen when a variable was set before
+  if (trace->mode == WN_MODE_TRACE && wn_function_is(name))
     wn_lua_fail_here(L, "'%s' is a name of the language; choose another name for the variable", name);
   push_ref(L, trace->variables);
   if (lua_getfield(L, -1, name) != LUA_TNIL) wn_lua_fail_here(L, "variable '%s' is set twice", name);
@@ -197,8 +198,9 @@ static int view_newindex(lua_State *L) {
   wn_trace *trace = wn_trace_of(L);
   const char *name = luaL_checkstring(L, 2);
   check_settable(L, name);
-  char what[80];
-  snprintf(what, sizeof what, "variable %.60s", name);
+  char what[80] = "";
+  if (trace->mode == WN_MODE_TRACE || lua_type(L, 3) != LUA_TNUMBER)
+    snprintf(what, sizeof what, "variable %.60s", name);
   if (lua_isfunction(L, 3) || lua_istable(L, 3))
     wn_lua_fail_here(L, "%s: expected a value, got a %s; write local %s = ...", what, luaL_typename(L, 3), name);
   wn_symbol_get(L, 3, what);
@@ -215,8 +217,8 @@ static int state_of_key(lua_State *L) {
   check_running(L);
   wn_trace *trace = wn_trace_of(L);
   const char *name = luaL_checkstring(L, 2);
-  int state = wn_model_find_state(trace->model, name);
-  if (state >= 0) return state;
+  int state;
+  if (find_declared(L, 2, &state) == WN_OP_STATE) return state;
   const char *names[MAX_OFFERED];
   int n = trace->model->n_state < MAX_OFFERED ? trace->model->n_state : MAX_OFFERED;
   for (int i = 0; i < n; i++) names[i] = trace->model->state[i].name;
@@ -238,8 +240,9 @@ static int derivative_newindex(lua_State *L) {
   int state = state_of_key(L);
   const char *name = lua_tostring(L, 2);
   if (!trace->sight.writes) wn_lua_fail_here(L, "the %s cannot set d.%s", trace->sight.what, name);
-  char what[80];
-  snprintf(what, sizeof what, "derivative of %.60s", name);
+  char what[80] = "";
+  if (trace->mode == WN_MODE_TRACE || lua_type(L, 3) != LUA_TNUMBER)
+    snprintf(what, sizeof what, "derivative of %.60s", name);
   wn_symbol value = wn_symbol_get(L, 3, what);
   push_ref(L, trace->derivatives);
   if (lua_getfield(L, -1, name) != LUA_TNIL) wn_lua_fail_here(L, "derivative of %s is set twice", name);

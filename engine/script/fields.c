@@ -79,7 +79,9 @@ static const char *find_word(const char *text, const char *word, char then) {
 }
 
 static void move(wn_cursor *cursor, const char *to) {
-  for (; cursor->at < to; cursor->at++) cursor->line += *cursor->at == '\n';
+  for (const char *end; (end = memchr(cursor->at, '\n', (size_t)(to - cursor->at))); cursor->at = end + 1)
+    cursor->line++;
+  cursor->at = to;
 }
 
 int wn_lua_find_line(wn_cursor *cursor, const char *section, const char *name) {

@@ -94,6 +94,7 @@ static void build_model(lua_State *L, wn_script *script, const char *path, const
 typedef struct request {
   wn_script *script;
   const char *path, *file;
+  wn_peek *peek;  // of peek_body
 } request;
 
 static void model_body(lua_State *L, void *context) {
@@ -114,7 +115,7 @@ wn_status wn_script_load_model_into(wn_script *script, const char *file, wn_erro
   // its parts are beside it, not beside the scenario
   const char *before = script->folder;
   script->folder = folder;
-  request r = {script, path, wn_script_base_name(path)};
+  request r = {.script = script, .path = path, .file = wn_script_base_name(path)};
   wn_status status = wn_sandbox_run(script->lua, model_body, &r, err);
   script->folder = before;
   if (status) {
@@ -136,18 +137,43 @@ static void keep_title(lua_State *L, wn_script *script) {
   if (!script->title && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
 }
 
+static _Noreturn void fail_kind(lua_State *L, const char *file, const char *kind) {
+  wn_lua_fail(L, "%s: expected a file that returns wane.model { ... } or wane.scenario { ... }%s%s", file,
+              kind ? ", got " : "", kind ? kind : "");
+}
+
 static void load_body(lua_State *L, void *context) {
   request *r = context;
   const char *source = wn_script_run_file(L, r->path, r->file);
   const char *kind = wn_lua_kind(L, -1);
   r->script->is_scenario = kind && strcmp(kind, "wane.scenario") == 0;
-  if (!kind || (!r->script->is_scenario && strcmp(kind, "wane.model") != 0))
-    wn_lua_fail(L, "%s: expected a file that returns wane.model { ... } or wane.scenario { ... }%s%s", r->file,
-                kind ? ", got " : "", kind ? kind : "");
+  if (!kind || (!r->script->is_scenario && strcmp(kind, "wane.model") != 0)) fail_kind(L, r->file, kind);
   if (!r->script->is_scenario) build_model(L, r->script, r->path, source);
   lua_pushvalue(L, -1);
   r->script->result = luaL_ref(L, LUA_REGISTRYINDEX);
   keep_title(L, r->script);
+}
+
+// what a list shows of a file: its kind, its title when that is a plain text, the file of a scenario's model
+static void peek_body(lua_State *L, void *context) {
+  request *r = context;
+  wn_script_run_file(L, r->path, r->file);
+  const char *kind = wn_lua_kind(L, -1);
+  r->script->is_scenario = kind && strcmp(kind, "wane.scenario") == 0;
+  if (!kind || (!r->script->is_scenario && strcmp(kind, "wane.model") != 0)) fail_kind(L, r->file, kind);
+  const char *fields[] = {"title", "name", "model"}, *text[3] = {NULL};
+  wn_error err;
+  for (int i = 0; i < 3; i++) {
+    // a function of the options is not a plain text, nor does the name stand for it
+    int type = lua_getfield(L, -1, fields[i]);
+    if (type == LUA_TSTRING && !(text[i] = wn_arena_strdup(r->script->arena, lua_tostring(L, -1))) &&
+        wn_fail_memory(&err))
+      wn_lua_rethrow(L, &err);
+    lua_pop(L, 1);
+    if (i == 0 && type != LUA_TSTRING && type != LUA_TNIL) return;
+  }
+  r->script->title = text[0] ? text[0] : text[1];
+  r->peek->model = text[2];
 }
 
 // a message without a place gets the file's name
@@ -166,7 +192,7 @@ wn_status wn_script_load(const wn_script_env *env, const char *file, wn_script *
   WN_TRY(wn_script_find(env && env->data_dir ? env->data_dir : "", NULL, file, NULL, path, err));
   wn_status status = create(env, path, script, err);
   if (!status) {
-    request r = {*script, (*script)->path, (*script)->file};
+    request r = {.script = *script, .path = (*script)->path, .file = (*script)->file};
     status = wn_sandbox_run((*script)->lua, load_body, &r, err);
     if (!status && (*script)->is_scenario) status = wn_script_load_scenario(*script, err);
     status = name_file(*script, status, err);
@@ -174,6 +200,27 @@ wn_status wn_script_load(const wn_script_env *env, const char *file, wn_script *
   if (!status) return WN_OK;
   wn_script_destroy(*script);
   *script = NULL;
+  return status;
+}
+
+wn_status wn_script_peek(const wn_script_env *env, const char *file, wn_arena *arena, wn_peek *peek, wn_error *err) {
+  *peek = (wn_peek){0};
+  char path[WN_PATH];
+  WN_TRY(wn_script_find(env->data_dir, NULL, file, NULL, path, err));
+  wn_script *script;
+  wn_status status = create(env, path, &script, err);
+  if (!status) {
+    request r = {.script = script, .path = script->path, .file = script->file, .peek = peek};
+    status = name_file(script, wn_sandbox_run(script->lua, peek_body, &r, err), err);
+  }
+  if (!status) {
+    peek->is_scenario = script->is_scenario;
+    peek->title = wn_arena_strdup(arena, script->title);
+    peek->model = peek->is_scenario ? wn_arena_strdup(arena, peek->model) : NULL;
+    if ((script->title && !peek->title) || (script->title && peek->is_scenario && !peek->model))
+      status = wn_fail_memory(err);
+  }
+  wn_script_destroy(script);
   return status;
 }
 

@@ -22,6 +22,15 @@ typedef struct wn_script wn_script;  // a loaded file with its Lua state
 wn_status wn_script_load(const wn_script_env *env, const char *file, wn_script **script, wn_error *err);
 void wn_script_destroy(wn_script *script);
 
+// What a file says of itself before anything is traced, compiled or planned: the file is run, no more, so that what is
+// wrong inside shows only when it is loaded. Strings are the arena's.
+typedef struct wn_peek {
+  bool is_scenario;
+  const char *title;  // NULL: it depends on options, and only planning tells
+  const char *model;  // of a scenario, as it names it; NULL where the title is
+} wn_peek;
+wn_status wn_script_peek(const wn_script_env *env, const char *file, wn_arena *arena, wn_peek *peek, wn_error *err);
+
 const wn_model *wn_script_model(const wn_script *script);
 bool wn_script_is_scenario(const wn_script *script);
 int wn_script_options(const wn_script *script, const wn_option **options);
