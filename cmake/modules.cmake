@@ -31,3 +31,11 @@ if(wane_netcdf_FOUND AND wane_hdf5_FOUND)
 else()
     message(STATUS "netCDF is not there: --out takes .csv only (Debian: libnetcdf-dev)")
 endif()
+
+# MPI, for mpirun wane sweep
+find_package(MPI QUIET COMPONENTS C)
+if(MPI_C_FOUND)
+    wane_add_module(mpi SOURCES engine/modules/mpi.c LIBRARIES MPI::MPI_C)
+else()
+    message(STATUS "MPI is not there: sweeps over several machines by --shard only (Debian: libopenmpi-dev)")
+endif()

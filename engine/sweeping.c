@@ -194,16 +194,17 @@ static wn_status open_sweep(wn_sweeping *s, wn_error *err) {
   def.head = s->head, def.n_head = s->n_head;
   def.folder = s->folder;
   def.resume = s->def.resume;
+  def.ranks = s->def.ranks;
   def.part = s->def.part, def.n_part = s->def.n_part;
   def.progress = s->def.progress, def.progress_context = s->def.progress_context;
   // the plan of the study has checked the solver and its tolerances
   def.run.solver = s->study->run.solver;
-  def.run.n_thread = s->def.study.n_thread > 0 ? s->def.study.n_thread : wn_pool_cores();
+  def.run.n_thread = s->def.study.n_thread > 0 ? s->def.study.n_thread : s->def.ranks ? 1 : wn_pool_cores();
   if (def.run.n_thread > MAX_WORKER) def.run.n_thread = MAX_WORKER;
   return wn_sweep_open(&def, &s->sweep, err);
 }
 
-static wn_status open_all(wn_sweeping *s, const char *file, wn_error *err) {
+static wn_status prepare(wn_sweeping *s, const char *file, wn_error *err) {
   s->arena = wn_arena_create();
   s->file = wn_strdup(file);
   if (!s->arena || !s->file) return wn_fail_memory(err);
@@ -218,18 +219,19 @@ static wn_status open_all(wn_sweeping *s, const char *file, wn_error *err) {
   WN_TRY(wn_study_plan(s->study, &settings, err));
   WN_TRY(make_design(s, err));
   WN_TRY(list_facts(s, err));
-  WN_TRY(make_head(s, err));
-  return open_sweep(s, err);
+  return make_head(s, err);
 }
 
 wn_status wn_sweeping_open(const char *data_dir, const char *file, const wn_sweeping_def *def, wn_sweeping **sweeping,
                            wn_error *err) {
   *sweeping = NULL;
   wn_sweeping *s = wn_alloc(sizeof *s);
-  if (!s) return wn_fail_memory(err);
+  if (!s) return wn_ranks_agree(def->ranks, wn_fail_memory(err), err);
   s->def = *def;
   s->data_dir = data_dir;
-  wn_status status = open_all(s, file, err);
+  wn_status status = prepare(s, file, err);
+  // (the ranks agree once on whether all can begin: here, or where the sweep is opened)
+  status = status ? wn_ranks_agree(def->ranks, status, err) : open_sweep(s, err);
   if (status)
     wn_sweeping_close(s);
   else

@@ -15,6 +15,7 @@ typedef struct wn_sweeping_def {
   const char *command;  // for the top of the result
   const char *out;      // the result; shards are kept in "<out>.sweep". NULL: in memory
   bool resume;
+  wn_ranks *ranks;  // NULL: alone
   int part, n_part;
   void (*progress)(void *context, const wn_sweep_progress *progress);
   void *progress_context;

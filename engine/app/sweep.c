@@ -48,6 +48,7 @@ typedef struct request {
   wn_sweeping_def def;
   const char *vary[WN_MAX_GIVEN], *draw[WN_MAX_GIVEN], *correlate[WN_MAX_GIVEN];
   char *line;
+  wn_ranks *ranks;  // NULL: alone
   wn_progress_line progress;
 } request;
 
@@ -87,6 +88,8 @@ static wn_status read_out(const wn_args *args, wn_sweeping_def *def, wn_error *e
   def->resume = wn_args_has(args, "resume");
   if (!def->out) {
     const char *needs = def->resume ? "resume" : def->n_part > 1 ? "shard" : def->keep ? "keep" : NULL;
+    if (def->ranks)
+      return wn_fail(err, WN_ERR_USER, "sweep: several ranks meet in a file's folder: needs --out FILE.csv");
     return needs ? wn_fail(err, WN_ERR_USER, "--%s: needs --out FILE.csv", needs) : WN_OK;
   }
   if (wn_sweep_write_check(def->out, err)) return wn_fail_prefix(err, "--out");
@@ -104,6 +107,7 @@ static wn_status check_asked(const wn_args *args, wn_error *err) {
 static wn_status read_request(const wn_args *args, request *r, wn_error *err) {
   WN_TRY(check_asked(args, err));
   r->def = wn_sweeping_default();
+  r->def.ranks = r->ranks;
   wn_design_def *design = &r->def.design;
   WN_TRY(wn_request_read(args, &r->study, err));
   r->def.study = r->study.def;
@@ -209,6 +213,11 @@ static wn_status write_result(const request *r, const wn_sweeping *sweeping, wn_
 
 static int finish(const wn_args *args, request *r, const wn_sweeping *sweeping, wn_status status, wn_error *err) {
   wn_progress_clear(&r->progress);
+  // rank 0 speaks and writes for all; another one only of what befell it alone
+  if (r->ranks && r->ranks->rank > 0) {
+    if (status == WN_ERR_IO || status == WN_ERR_MEMORY) return wn_app_fail(err);
+    return status == WN_ERR_INTERRUPT ? WN_EXIT_INTERRUPT : WN_EXIT_OK;
+  }
   if (!status) status = write_result(r, sweeping, err);
   if (status == WN_ERR_INTERRUPT) return say_stopped(args, r, wn_sweeping_sweep(sweeping));
   if (!status) return say_done(args, r, sweeping);
@@ -218,12 +227,19 @@ static int finish(const wn_args *args, request *r, const wn_sweeping *sweeping, 
   return failed;
 }
 
+// of many ranks only one has words
+static int fail_open(const wn_error *err) {
+  if (*err->message) return wn_app_fail(err);
+  return err->status == WN_ERR_USER ? WN_EXIT_USER : WN_EXIT_RUN;
+}
+
 static int sweep(const wn_args *args, request *r, wn_error *err) {
   wn_sweeping *sweeping;
-  if (wn_sweeping_open(NULL, args->operand, &r->def, &sweeping, err)) return wn_app_fail(err);
+  if (wn_sweeping_open(NULL, args->operand, &r->def, &sweeping, err)) return fail_open(err);
   const char *advice = wn_design_advice(wn_sweeping_design(sweeping));
-  if (advice && !wn_args_has(args, "quiet")) wn_app_say("%s", advice);
-  wn_progress_begin(&r->progress, wn_args_has(args, "quiet"));
+  bool quiet = wn_args_has(args, "quiet") || (r->ranks && r->ranks->rank > 0);
+  if (advice && !quiet) wn_app_say("%s", advice);
+  wn_progress_begin(&r->progress, quiet);
   wn_status status = wn_sweep_run(wn_sweeping_sweep(sweeping), err);
   int exit_status = finish(args, r, sweeping, status, err);
   wn_sweeping_close(sweeping);
@@ -235,7 +251,16 @@ static int run(const wn_args *args) {
   request *r = wn_alloc(sizeof *r);
   if (!r) return wn_fail_memory(&err), wn_app_fail(&err);
   catch_signals();
-  int status = read_request(args, r, &err) ? wn_app_fail(&err) : sweep(args, r, &err);
+  int status;
+  if (wn_ranks_open(&r->ranks, &err)) {
+    status = wn_app_fail(&err);
+  } else if (read_request(args, r, &err)) {
+    wn_ranks_agree(r->ranks, err.status, &err);
+    status = fail_open(&err);
+  } else {
+    status = sweep(args, r, &err);
+  }
+  wn_ranks_close(r->ranks);
   wn_free(r->line);
   wn_free(r);
   return status;

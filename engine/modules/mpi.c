@@ -1,6 +1,6 @@
 // mpi.c - the module libwane-mpi.so: several processes share out a sweep. Work is taken from a counter in the memory of
-// rank 0 (one-sided, MPI 3), so that whoever is free takes the next; no rank waits for another in between. Must not know
-// what the work is.
+// rank 0 (one-sided, MPI 3), so that whoever is free takes the next; no rank waits for another in between. Must not
+// know what the work is.
 
 #include "base/module.h"
 #include "sweep/ranks_table.h"
@@ -38,8 +38,8 @@ static void abort_ranks(int exit_status) { MPI_Abort(MPI_COMM_WORLD, exit_status
 
 static int ask(int64_t count) {
   ask_count = count;
-  return MPI_Rget_accumulate(&ask_count, 1, MPI_INT64_T, &ask_before, 1, MPI_INT64_T, 0, 0, 1, MPI_INT64_T, MPI_SUM, window,
-                             &asked);
+  return MPI_Rget_accumulate(&ask_count, 1, MPI_INT64_T, &ask_before, 1, MPI_INT64_T, 0, 0, 1, MPI_INT64_T, MPI_SUM,
+                             window, &asked);
 }
 
 static int answer(int64_t *before) {
@@ -49,7 +49,8 @@ static int answer(int64_t *before) {
 }
 
 static int add(const int64_t value[WN_RANKS_COUNTER]) {
-  int status = MPI_Accumulate(value, WN_RANKS_COUNTER, MPI_INT64_T, 0, 0, WN_RANKS_COUNTER, MPI_INT64_T, MPI_SUM, window);
+  int status =
+      MPI_Accumulate(value, WN_RANKS_COUNTER, MPI_INT64_T, 0, 0, WN_RANKS_COUNTER, MPI_INT64_T, MPI_SUM, window);
   return status ? status : MPI_Win_flush_local(0, window);
 }
 

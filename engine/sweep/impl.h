@@ -35,7 +35,8 @@ struct wn_sweep {
   atomic_int n_done;
   _Atomic int64_t n_case_done, n_run, n_failed;
   int64_t n_case, n_kept;
-  int n_mine;  // shards of this process' share
+  int n_mine;                        // shards of this process' share
+  int64_t shared[WN_RANKS_COUNTER];  // at rank 0: what all ranks have done by now (counters 1 to 3)
   atomic_flag reporting;
 };
 

@@ -54,3 +54,17 @@ void wn_ranks_close(wn_ranks *ranks) {
 wn_status wn_ranks_check(int status, wn_error *err) {
   return status ? wn_fail(err, WN_ERR_RUN, "MPI: a call failed with status %d", status) : WN_OK;
 }
+
+wn_status wn_ranks_agree(const wn_ranks *ranks, wn_status status, wn_error *err) {
+  if (!ranks) return status;
+  int64_t n_failed = status != WN_OK;
+  WN_TRY(wn_ranks_check(ranks->mpi->sum(&n_failed, 1), err));
+  if (n_failed == 0) return WN_OK;
+  bool told = ranks->rank > 0 && (!status || n_failed == ranks->n_rank);
+  if (!status) {
+    status = WN_ERR_RUN;
+    wn_fail(err, status, "%lld of %d ranks cannot begin", (long long)n_failed, ranks->n_rank);
+  }
+  if (told && err) err->message[0] = '\0';
+  return status;
+}

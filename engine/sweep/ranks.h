@@ -17,6 +17,11 @@ typedef struct wn_ranks {
 wn_status wn_ranks_open(wn_ranks **ranks, wn_error *err);
 void wn_ranks_close(wn_ranks *ranks);  // NULL is fine; waits for the others
 
+// All ranks say how they fared: WN_OK when all went well; else the rank's own status, or WN_ERR_RUN where only others
+// failed. When all failed, rank 0 has the words; those of the others are empty. By all ranks; without ranks, the
+// status.
+wn_status wn_ranks_agree(const wn_ranks *ranks, wn_status status, wn_error *err);
+
 // WN_ERR_RUN with words when an MPI call failed.
 wn_status wn_ranks_check(int status, wn_error *err);
 

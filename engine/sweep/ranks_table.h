@@ -12,8 +12,8 @@ typedef struct wn_ranks_table {
   int (*close)(void);                   // by all ranks
   void (*abort)(int exit_status);       // ends the processes of all ranks
 
-  // Add `count` to counter 0 and ask for what it was before: begun by `ask`, waited for by `answer`, so that the time the
-  // question takes is spent working. One question at a time.
+  // Add `count` to counter 0 and ask for what it was before: begun by `ask`, waited for by `answer`, so that the time
+  // the question takes is spent working. One question at a time.
   int (*ask)(int64_t count);
   int (*answer)(int64_t *before);
 

@@ -112,9 +112,12 @@ static wn_status agree(wn_sweep *sweep, const char *path, wn_error *err) {
   return status;
 }
 
+// with ranks, rank 0 makes the folder and the others meet it there
+static bool leads(const wn_sweep *sweep) { return !sweep->def.ranks || sweep->def.ranks->rank == 0; }
+
 static wn_status open_folder(wn_sweep *sweep, wn_error *err) {
   // the shares of one sweep meet in its folder, so there it may be there before us
-  bool joins = sweep->def.resume || sweep->def.n_part > 1;
+  bool joins = sweep->def.resume || sweep->def.n_part > 1 || !leads(sweep);
   if (!joins && wn_sweep_folder_exists(sweep->folder))
     return wn_fail(err, WN_ERR_USER, "%s holds a sweep that was not finished; go on with it by --resume, or remove it",
                    sweep->folder);
@@ -145,25 +148,54 @@ static wn_status look_around(wn_sweep *sweep, wn_error *err) {
   sweep->todo = wn_alloc((size_t)m->n_shard * sizeof *sweep->todo);
   if (!sweep->folder) sweep->blob = wn_alloc((size_t)m->n_shard * sizeof *sweep->blob);
   if (!sweep->done || !sweep->todo || (!sweep->folder && !sweep->blob)) return wn_fail_memory(err);
-  for (int shard = 0; shard < m->n_shard; shard++) {
-    if (shard % sweep->def.n_part != sweep->def.part) continue;
-    int n_failed = 0, cases = wn_sweep_shard_cases(m, shard);
-    sweep->n_mine++;
-    sweep->n_case += cases;
-    if (sweep->folder && is_there(sweep, shard, &n_failed)) {
-      sweep->done[shard] = 1;
-      sweep->n_done++;
-      sweep->n_case_done += cases;
-      sweep->n_kept += (int64_t)cases * m->table->n_arm;
-      sweep->n_failed += n_failed;
-    } else {
-      sweep->todo[sweep->n_todo++] = shard;
-    }
+  for (int shard = 0; shard < m->n_shard && sweep->folder && leads(sweep); shard++) {
+    int n_failed = 0;
+    if (shard % sweep->def.n_part != sweep->def.part || !is_there(sweep, shard, &n_failed)) continue;
+    sweep->done[shard] = 1;
+    sweep->n_failed += n_failed;
   }
   return WN_OK;
 }
 
-static wn_status open_sweep(wn_sweep *sweep, wn_error *err) {
+// what is done and what is left of this process' share
+static void list_todo(wn_sweep *sweep) {
+  const wn_manifest *m = &sweep->manifest;
+  for (int shard = 0; shard < m->n_shard; shard++) {
+    if (shard % sweep->def.n_part != sweep->def.part) continue;
+    int cases = wn_sweep_shard_cases(m, shard);
+    sweep->n_mine++;
+    sweep->n_case += cases;
+    if (sweep->done[shard]) {
+      sweep->n_done++;
+      sweep->n_case_done += cases;
+      sweep->n_kept += (int64_t)cases * m->table->n_arm;
+    } else {
+      sweep->todo[sweep->n_todo++] = shard;
+    }
+  }
+}
+
+// a rank on another machine must see what rank 0 has made
+static wn_status join_folder(wn_sweep *sweep, wn_error *err) {
+  if (wn_sweep_folder_exists(sweep->folder)) return open_folder(sweep, err);
+  return wn_fail(err, WN_ERR_USER, "rank %d does not see %s; ranks meet on a file system that all of them share",
+                 sweep->def.ranks->rank, sweep->folder);
+}
+
+// rank 0 makes the folder and looks at what is there; then the others join
+static wn_status keep_place(wn_sweep *sweep, wn_error *err) {
+  wn_ranks *ranks = sweep->def.ranks;
+  wn_status status = leads(sweep) && sweep->folder ? open_folder(sweep, err) : WN_OK;
+  if (!status) status = look_around(sweep, err);
+  WN_TRY(wn_ranks_agree(ranks, status, err));
+  status = leads(sweep) ? WN_OK : join_folder(sweep, err);
+  WN_TRY(wn_ranks_agree(ranks, status, err));
+  if (ranks) WN_TRY(wn_ranks_check(ranks->mpi->broadcast(sweep->done, sweep->manifest.n_shard), err));
+  list_todo(sweep);
+  return WN_OK;
+}
+
+static wn_status prepare(wn_sweep *sweep, wn_error *err) {
   const wn_sweep_def *def = &sweep->def;
   sweep->n_input = wn_design_n_input(def->design);
   for (int i = 0; i < sweep->n_input; i++) sweep->replans = sweep->replans || def->param[i] < 0;
@@ -172,9 +204,12 @@ static wn_status open_sweep(wn_sweep *sweep, wn_error *err) {
   sweep->first = wn_alloc_doubles((size_t)sweep->n_input);
   if (!sweep->arena || !sweep->manifest.table || !sweep->first) return wn_fail_memory(err);
   if (def->folder && !(sweep->folder = wn_strdup(def->folder))) return wn_fail_memory(err);
-  WN_TRY(define(sweep, err));
-  if (sweep->folder) WN_TRY(open_folder(sweep, err));
-  return look_around(sweep, err);
+  return define(sweep, err);
+}
+
+static wn_status open_sweep(wn_sweep *sweep, wn_error *err) {
+  WN_TRY(wn_ranks_agree(sweep->def.ranks, prepare(sweep, err), err));
+  return keep_place(sweep, err);
 }
 
 wn_status wn_sweep_open(const wn_sweep_def *def, wn_sweep **sweep, wn_error *err) {
@@ -210,12 +245,13 @@ void wn_sweep_close(wn_sweep *sweep) {
 // -- running --------------------------------------------------------------------------------------------------------
 
 wn_sweep_progress wn_sweep_state(const wn_sweep *sweep) {
+  const int64_t *shared = sweep->shared;
   return (wn_sweep_progress){.n_shard = sweep->n_mine,
                              .n_done = sweep->n_done,
                              .n_case = sweep->n_case,
-                             .n_case_done = sweep->n_case_done,
-                             .n_run = sweep->n_run,
-                             .n_failed = sweep->n_failed,
+                             .n_case_done = sweep->n_case_done + shared[1],
+                             .n_run = sweep->n_run + shared[2],
+                             .n_failed = sweep->n_failed + shared[3],
                              .n_kept = sweep->n_kept};
 }
 
@@ -296,11 +332,59 @@ static wn_status run_list(wn_sweep *sweep, const int *todo, int n, wn_error *err
   return status;
 }
 
+// -- several processes ----------------------------------------------------------------------------------------------
+
+// What this rank has done since it last told the others. Rank 0 keeps what all have done beside its own counts.
+static wn_status tell(wn_sweep *sweep, int64_t told[WN_RANKS_COUNTER], wn_error *err) {
+  const wn_ranks *ranks = sweep->def.ranks;
+  int64_t now[WN_RANKS_COUNTER] = {0, sweep->n_case_done, sweep->n_run, sweep->n_failed}, news[WN_RANKS_COUNTER];
+  for (int i = 0; i < WN_RANKS_COUNTER; i++) news[i] = now[i] - told[i], told[i] = now[i];
+  if (ranks->rank > 0) return wn_ranks_check(ranks->mpi->add(news), err);
+  int64_t others[WN_RANKS_COUNTER];
+  WN_TRY(wn_ranks_check(ranks->mpi->read(others), err));
+  for (int i = 1; i < WN_RANKS_COUNTER; i++) sweep->shared[i] = others[i];
+  return WN_OK;
+}
+
+// take blocks of shards from the common counter until there are none; the next one is asked for while this one is made
+static wn_status take_turns(wn_sweep *sweep, wn_error *err) {
+  const wn_ranks_table *mpi = sweep->def.ranks->mpi;
+  int64_t told[WN_RANKS_COUNTER] = {0, sweep->n_case_done, sweep->n_run, sweep->n_failed}, first;
+  int count = sweep->n_worker;
+  wn_status status = WN_OK;
+  WN_TRY(wn_ranks_check(mpi->ask(count), err));
+  for (;;) {
+    WN_TRY(wn_ranks_check(mpi->answer(&first), err));
+    if (first >= sweep->n_todo || status || wn_stop_get()) return status;
+    WN_TRY(wn_ranks_check(mpi->ask(count), err));
+    int n = sweep->n_todo - first < count ? (int)(sweep->n_todo - first) : count;
+    status = run_list(sweep, sweep->todo + first, n, err);
+    WN_TRY(tell(sweep, told, err));
+    report(sweep);
+  }
+}
+
+// Only together is it known whether all is done. Counts of all end up with rank 0.
+static wn_status run_ranks(wn_sweep *sweep, wn_error *err) {
+  const wn_ranks *ranks = sweep->def.ranks;
+  wn_status status = take_turns(sweep, err);
+  int64_t found = sweep->n_done - (sweep->n_mine - sweep->n_todo);
+  int64_t all[2] = {found, status != WN_OK};
+  WN_TRY(wn_ranks_check(ranks->mpi->sum(all, 2), err));
+  int64_t told[WN_RANKS_COUNTER] = {0, sweep->n_case_done, sweep->n_run, sweep->n_failed};
+  if (ranks->rank == 0) WN_TRY(tell(sweep, told, err));
+  if (ranks->rank == 0) sweep->n_done += (int)(all[0] - found);
+  if (status) return status;
+  if (all[1]) return wn_fail(err, WN_ERR_RUN, "%lld of %d ranks failed", (long long)all[1], ranks->n_rank);
+  return all[0] == sweep->n_todo ? WN_OK : wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
+}
+
 wn_status wn_sweep_run(wn_sweep *sweep, wn_error *err) {
   int n_thread = sweep->def.run.n_thread > 0 ? sweep->def.run.n_thread : wn_pool_cores();
   if (n_thread > sweep->n_todo) n_thread = sweep->n_todo;
   if (n_thread < 1) n_thread = 1;
   if (!sweep->worker) WN_TRY(wn_sweep_workers_create(sweep, n_thread, err));
+  if (sweep->def.ranks) return run_ranks(sweep, err);
   WN_TRY(run_list(sweep, sweep->todo, sweep->n_todo, err));
   if (sweep->n_done == sweep->n_mine) return WN_OK;
   return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");

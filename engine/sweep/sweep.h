@@ -8,6 +8,7 @@
 #include "sim/simulate.h"
 #include "sweep/design.h"
 #include "sweep/manifest.h"
+#include "sweep/ranks.h"
 #include "sweep/shard.h"
 #include "sweep/sketch.h"
 
@@ -35,6 +36,7 @@ typedef struct wn_sweep_def {
   int n_head;
   const char *folder;  // where shards are kept; NULL: in memory
   bool resume;         // a folder that is there is gone on with; else it is refused
+  wn_ranks *ranks;     // NULL: alone. Else all ranks open, run and close the same sweep
   int part, n_part;    // of the shards only those with number % n_part == part; default 0 of 1
   void (*progress)(void *context, const wn_sweep_progress *progress);  // after shards, by one worker at a time; or NULL
   void *progress_context;
