@@ -34,7 +34,7 @@ file(RELATIVE_PATH wane_data_dir "/prefix/${CMAKE_INSTALL_BINDIR}" "/prefix/${CM
 target_compile_definitions(wane_flags INTERFACE "WANE_VERSION=\"${PROJECT_VERSION}\""
                            "WANE_DATA_DIR=\"${wane_data_dir}\"" "WANE_SOURCE_DIR=\"${PROJECT_SOURCE_DIR}\"")
 
-# files named *_avx2.c are compiled for AVX2 and FMA and called only where the processor has them
+# files named *_avx2.c are compiled for AVX2 and FMA, *_avx512.c for AVX-512, and called only where the processor has them
 function(wane_flag_avx2)
     if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
         return()
@@ -42,6 +42,9 @@ function(wane_flag_avx2)
     foreach(source IN LISTS ARGN)
         if(source MATCHES "_avx2\\.c$")
             set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_OPTIONS -mavx2 -mfma)
+        elseif(source MATCHES "_avx512\\.c$")
+            set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_OPTIONS -mavx512f -mavx512dq -mavx2 -mfma
+                         -mprefer-vector-width=512)
         endif()
     endforeach()
 endfunction()

@@ -70,11 +70,11 @@ typedef struct bed {
 typedef void bed_call(bed *b, int i);
 
 static void call_rhs(bed *b, int i) {
-  b->system.rhs(b->system.context, 0.37 + i * 1e-3, b->lanes.state, b->lanes.slope);
+  b->system.rhs(b->system.context, wn_lanes_at(&b->lanes, 0.37 + i * 1e-3), b->lanes.state, b->lanes.slope);
 }
 
 static void call_jacobian(bed *b, int i) {
-  b->system.jacobian(b->system.context, 0.37 + i * 1e-3, b->lanes.state, b->jacobian);
+  b->system.jacobian(b->system.context, wn_lanes_at(&b->lanes, 0.37 + i * 1e-3), b->lanes.state, b->jacobian);
 }
 
 static void call_factor(bed *b, int i) {

@@ -42,7 +42,8 @@ static wn_status compare_at(twin *w, const double *y, int point, wn_error *err) 
   memset(w->dense, 0, (size_t)(c->n_state * c->n_state) * sizeof(double));
   c->jacobian(t, w->rate, at, w->dense);
   const wn_system system = wn_lanes_system(&w->lanes);
-  if (wn_lanes_slope(&w->lanes, t) || system.jacobian(system.context, t, w->lanes.state, w->values))
+  if (wn_lanes_slope(&w->lanes, wn_lanes_at(&w->lanes, t)) ||
+      system.jacobian(system.context, wn_lanes_at(&w->lanes, t), w->lanes.state, w->values))
     return wn_fail(err, WN_ERR_RUN, "%s: the model is not finite at a point of comparison", c->name);
   // what the terms of each derivative are like: |J| |y|
   for (int i = 0; i < c->n_state; i++) {

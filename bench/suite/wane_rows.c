@@ -3,20 +3,12 @@
 // every other row. Must not know what the equations say.
 #include "base/memory.h"
 #include "base/pool.h"
-#include "rows.h"
-#include "sim/lanes.h"
+#include "worker.h"
 #include <string.h>
 
 enum { N_AT_ONCE = 256 };  // outputs asked for together
 
-// One thread's batch.
-typedef struct worker {
-  wn_lanes lanes;
-  wn_solver *solver;
-  wn_system inner;  // behind the wrappers
-  wn_status status;
-  wn_error err;
-} worker;
+typedef wn_bench_worker worker;
 
 typedef struct run {
   wn_bench_job *job;
@@ -26,20 +18,29 @@ typedef struct run {
   worker *workers;
 } run;
 
-static int watched_rhs(void *context, double s, const double *y, double *dy) {
+static int watched_rhs(void *context, const double *time, const double *y, double *dy) {
   const wn_system *inner = &((worker *)context)->inner;
   const int before = wn_bench_part;
   wn_bench_part = WN_PART_RHS;
-  const int failed = inner->rhs(inner->context, s, y, dy);
+  const int failed = inner->rhs(inner->context, time, y, dy);
   wn_bench_part = before;
   return failed;
 }
 
-static int watched_jacobian(void *context, double s, const double *y, double *values) {
+static int watched_drift(void *context, const double *time, const double *y, double *slope) {
   const wn_system *inner = &((worker *)context)->inner;
   const int before = wn_bench_part;
   wn_bench_part = WN_PART_JACOBIAN;
-  const int failed = inner->jacobian(inner->context, s, y, values);
+  const int failed = inner->drift(inner->context, time, y, slope);
+  wn_bench_part = before;
+  return failed;
+}
+
+static int watched_jacobian(void *context, const double *time, const double *y, double *values) {
+  const wn_system *inner = &((worker *)context)->inner;
+  const int before = wn_bench_part;
+  wn_bench_part = WN_PART_JACOBIAN;
+  const int failed = inner->jacobian(inner->context, time, y, values);
   wn_bench_part = before;
   return failed;
 }
@@ -52,14 +53,19 @@ static wn_status worker_init(worker *w, const run *r) {
   system.context = w;
   system.rhs = watched_rhs;
   system.jacobian = watched_jacobian;
+  if (system.drift) system.drift = watched_drift;
   wn_solver_def def = wn_solver_default();
   // nothing is followed between the outputs
   def.observed = false;
   def.name = r->solver, def.rtol = job->rtol, def.atol = job->atol;
+  // as scenarios have it
+  def.own_clocks = wn_solver_is_paced(r->solver), def.floor = 1e-3;
+  WN_TRY(wn_bench_clocks_init(w, job));
   return wn_solver_create(&system, &def, &w->solver, &w->err);
 }
 
 static void worker_free(worker *w) {
+  wn_bench_clocks_free(w);
   wn_solver_destroy(w->solver);
   wn_lanes_free(&w->lanes);
 }
@@ -113,6 +119,7 @@ static wn_status run_batch(worker *w, const run *r, int batch) {
   int next = 0;
   wn_bench_part = WN_PART_SETUP;
   fill(w, r, batch * job->width);
+  if (wn_solver_has_own_clocks(w->solver)) return wn_bench_clocks_run(w, job, row);
   for (int dose = 0; dose <= c->n_dose; dose++) {
     const double to = dose < c->n_dose ? wn_bench_dose_time(c, dose) : end;
     wn_bench_part = WN_PART_OUTPUT;

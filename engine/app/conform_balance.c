@@ -59,10 +59,10 @@ static wn_status read_matrix(balance *b, wn_error *err) {
   wn_lanes_bind(&lanes);
   wn_system system = wn_lanes_system(&lanes);
   // all states are 0 still: the slope is b
-  system.jacobian(system.context, b->trial->start, lanes.state, values);
+  system.jacobian(system.context, wn_lanes_at(&lanes, b->trial->start), lanes.state, values);
   for (int k = 0; k < m->n_nz; k++)
     if (b->counts[m->row[k]]) b->share[m->col[k]] += values[k * WN_LANES];
-  wn_lanes_slope(&lanes, b->trial->start);
+  wn_lanes_slope(&lanes, wn_lanes_at(&lanes, b->trial->start));
   for (int i = 0; i < m->n_state; i++)
     if (b->counts[i]) b->made += lanes.slope[i * WN_LANES];
   wn_free(values);

@@ -51,7 +51,7 @@ static void allow(pair *p) {
   for (int k = n; k < p->a->n_column; k++) p->allowed[k] = ROUNDING * size_of(p, k);
   for (int first = 0; first < n; first += WN_LANES) {
     place_lanes(p, first);
-    wn_lanes_outputs(&p->lanes, p->a->time[p->i], p->lanes.state, p->output);
+    wn_lanes_outputs(&p->lanes, wn_lanes_at(&p->lanes, p->a->time[p->i]), p->lanes.state, p->output);
     for (int k = 0; k < m->n_output; k++)
       for (int lane = 0; lane < WN_LANES && first + lane < n; lane++)
         p->allowed[n + k] += fabs(p->output[k * WN_LANES + lane] - at(p->a, p->i, n + k));

@@ -1,4 +1,5 @@
-// lower.c - see lower.h. Invariant: the nodes are those of the model's own graph, which is only read.
+// lower.c - see lower.h. Invariant: the nodes are those of the model's own graph, which only grows by derivatives with
+// respect to time.
 
 #include "model/lower.h"
 
@@ -37,6 +38,24 @@ static wn_status lower_outputs(wn_model *model, wn_error *err) {
   return lower(model, &nodes, ok, &model->outputs, err);
 }
 
+// how derivatives change with the time alone
+static wn_status lower_drift(wn_model *model, wn_error *err) {
+  node_list nodes = {0};
+  bool ok = true, any = false;
+  wn_node time = wn_graph_leaf(model->graph, WN_OP_TIME, 0);
+  ok = time != WN_NO_NODE;
+  for (int i = 0; ok && i < model->n_state; i++) {
+    wn_node derivative = model->state[i].derivative, slope = wn_graph_diff(model->graph, derivative, time);
+    any |= (wn_graph_depends(model->graph, derivative) & (1u << WN_OP_TIME)) != 0;
+    ok = slope != WN_NO_NODE && WN_PUSH(&nodes, slope);
+  }
+  if (ok && !any) {
+    WN_ARRAY_FREE(&nodes);
+    return WN_OK;
+  }
+  return lower(model, &nodes, ok, &model->drift, err);
+}
+
 static wn_status lower_jacobian(wn_model *model, wn_error *err) {
   model->jacobian = wn_program_create(model->graph, model->entry, model->n_nz, err);
   if (!model->jacobian) return err ? err->status : WN_ERR_MEMORY;
@@ -64,5 +83,6 @@ wn_status wn_model_lower(wn_model *model, wn_error *err) {
   WN_TRY(lower_rhs(model, err));
   WN_TRY(lower_initial(model, err));
   WN_TRY(lower_outputs(model, err));
+  WN_TRY(lower_drift(model, err));
   return lower_jacobian(model, err);
 }

@@ -29,6 +29,7 @@ wn_model *wn_model_create(void) {
 void wn_model_destroy(wn_model *model) {
   if (!model) return;
   wn_program_destroy(model->rhs);
+  wn_program_destroy(model->drift);
   wn_program_destroy(model->jacobian);
   wn_program_destroy(model->initial);
   wn_program_destroy(model->outputs);

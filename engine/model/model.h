@@ -133,6 +133,7 @@ typedef struct wn_model {
   // made by wn_model_compile
   wn_program *rhs;               // n_state outputs: derivatives
   wn_program *jacobian;          // n_nz outputs: d rhs[row[k]] / d state[col[k]]
+  wn_program *drift;             // n_state outputs: d rhs / d time, states held; NULL when no derivative reads the time
   wn_program *initial;           // n_state outputs
   wn_program *outputs;           // n_output outputs
   wn_program *routes;            // per route: the values of WN_ROUTE_F ...: see route_at

@@ -11,11 +11,15 @@ int wn_batch_width(int n_subject, bool baseline) {
   return (lanes + WN_LANES - 1) / WN_LANES * WN_LANES;
 }
 
-// the subject whose parameters a lane carries
-static const wn_subject *lane_subject(const wn_batch *b, int lane) {
-  if (lane >= b->n_lane) lane = b->n_lane - 1;
-  return b->subject[lane % b->n_subject];
+// two events this near to each other (h) are one: sums like 22 + 24 k are not exact
+static const double SAME_TIME = 1e-9;
+
+int wn_batch_subject_of(const wn_batch *batch, int lane) {
+  if (lane >= batch->n_lane) lane = batch->n_lane - 1;
+  return lane % batch->n_subject;
 }
+
+static const wn_subject *lane_subject(const wn_batch *b, int lane) { return b->subject[wn_batch_subject_of(b, lane)]; }
 
 wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_subject *subjects, const int *order,
                         int n, bool baseline, wn_error *err) {
@@ -24,7 +28,8 @@ wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_s
   batch->width = wn_batch_width(n, baseline);
   batch->subject = wn_alloc((size_t)n * sizeof(wn_subject *));
   batch->cursor = wn_alloc((size_t)n * sizeof(int));
-  wn_status status = batch->subject && batch->cursor ? WN_OK : wn_fail_memory(err);
+  batch->group = wn_alloc((size_t)batch->width * sizeof(int));
+  wn_status status = batch->subject && batch->cursor && batch->group ? WN_OK : wn_fail_memory(err);
   if (!status) status = wn_lanes_init(&batch->lanes, batch->model, batch->width, err);
   if (status) {
     wn_batch_free(batch);
@@ -33,6 +38,7 @@ wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_s
   batch->state = batch->lanes.state;
   for (int i = 0; i < n; i++) batch->subject[i] = &subjects[order[i]];
   for (int lane = 0; lane < batch->width; lane++) {
+    batch->group[lane] = baseline ? wn_batch_subject_of(batch, lane) : lane;
     const double *value = lane_subject(batch, lane)->param;
     for (int i = 0; i < batch->model->n_param; i++) batch->lanes.param[i * batch->width + lane] = value[i];
   }
@@ -44,15 +50,16 @@ wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_s
 void wn_batch_free(wn_batch *batch) {
   wn_free(batch->subject);
   wn_free(batch->cursor);
+  wn_free(batch->group);
   wn_lanes_free(&batch->lanes);
   *batch = (wn_batch){0};
 }
 
 // first entry of a block that is not finite in a real lane, or -1
-static int find_not_finite(const wn_batch *b, const double *block, double *value) {
+static int find_not_finite(const wn_batch *b, const double *block, double *value, int *lane) {
   for (int state = 0; state < b->model->n_state; state++) {
-    for (int lane = 0; lane < b->n_lane; lane++) {
-      *value = block[state * b->width + lane];
+    for (*lane = 0; *lane < b->n_lane; ++*lane) {
+      *value = block[state * b->width + *lane];
       if (!isfinite(*value)) return state;
     }
   }
@@ -61,20 +68,20 @@ static int find_not_finite(const wn_batch *b, const double *block, double *value
 
 wn_status wn_batch_start(wn_batch *batch, wn_error *err) {
   double value;
-  int state = find_not_finite(batch, batch->state, &value);
+  int lane, state = find_not_finite(batch, batch->state, &value, &lane);
   if (state < 0) return WN_OK;
   return wn_fail(err, WN_ERR_RUN, "%s is not finite at the start (%g); check its initial value for a division by zero",
                  batch->model->state[state].name, value);
 }
 
-wn_status wn_batch_check(wn_batch *batch, double time, wn_error *err) {
+wn_status wn_batch_check(wn_batch *batch, const double *time, wn_error *err) {
   if (!wn_lanes_slope(&batch->lanes, time)) return WN_OK;
   double value;
-  int state = find_not_finite(batch, batch->lanes.slope, &value);
+  int lane, state = find_not_finite(batch, batch->lanes.slope, &value, &lane);
   char when[64];
-  wn_day_words(time, when);
   if (state < 0) return WN_OK;
-  if (time <= batch->scenario->t_start)
+  wn_day_words(time[lane], when);
+  if (time[lane] <= batch->scenario->t_start)
     return wn_fail(err, WN_ERR_RUN, "derivative of %s is not finite at the start (%g); check for a division by zero",
                    batch->model->state[state].name, value);
   return wn_fail(err, WN_ERR_RUN,
@@ -87,16 +94,25 @@ static void apply_action(wn_batch *b, const wn_action *action, int lane) {
   if (action->kind == WN_ACT_RATE) wn_lanes_set_rate(&b->lanes, action->state, lane, action->amount);
 }
 
-void wn_batch_apply(wn_batch *batch, double time) {
-  for (int lane = 0; lane < batch->n_subject; lane++) {
-    const wn_schedule *schedule = &batch->subject[lane]->schedule;
-    for (; batch->cursor[lane] < schedule->n_action; batch->cursor[lane]++) {
-      const wn_action *action = &schedule->action[batch->cursor[lane]];
-      if (action->time > time) break;
-      apply_action(batch, action, lane);
-      // without a baseline the padded lanes repeat the last subject, doses included
-      if (lane == batch->n_lane - 1)
-        for (int pad = batch->n_lane; pad < batch->width; pad++) apply_action(batch, action, pad);
-    }
+void wn_batch_apply(wn_batch *batch, int subject, double time) {
+  const wn_schedule *schedule = &batch->subject[subject]->schedule;
+  for (; batch->cursor[subject] < schedule->n_action; batch->cursor[subject]++) {
+    const wn_action *action = &schedule->action[batch->cursor[subject]];
+    if (action->time > time + SAME_TIME) break;
+    apply_action(batch, action, subject);
+    // without a baseline the padded lanes repeat the last subject, doses included
+    if (subject == batch->n_lane - 1)
+      for (int pad = batch->n_lane; pad < batch->width; pad++) apply_action(batch, action, pad);
   }
+}
+
+double wn_batch_next(const wn_batch *batch, int subject, double time) {
+  const wn_schedule *schedule = &batch->subject[subject]->schedule;
+  const double t_end = batch->scenario->t_end;
+  for (int i = batch->cursor[subject]; i < schedule->n_action; i++) {
+    double next = schedule->action[i].time;
+    // an event so near the end that no time is left for it
+    if (next > time + SAME_TIME) return next > t_end - SAME_TIME ? t_end : next;
+  }
+  return t_end;
 }

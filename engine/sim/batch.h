@@ -16,6 +16,7 @@ typedef struct wn_batch {
   wn_lanes lanes;
   double *state;  // lanes.state, where the run stands between two events
   int *cursor;    // [n_subject], next action
+  int *group;     // [width] lanes of the same subject, which keep the same time; NULL: every lane its own
 } wn_batch;
 
 // Lanes a batch of n subjects needs, padded.
@@ -29,10 +30,16 @@ void wn_batch_free(wn_batch *batch);
 // Initial values at t_start, without doses. WN_ERR_RUN names the state that is not finite.
 wn_status wn_batch_start(wn_batch *batch, wn_error *err);
 
-// WN_ERR_RUN names the state whose derivative is not finite at `time` in some lane.
-wn_status wn_batch_check(wn_batch *batch, double time, wn_error *err);
+// WN_ERR_RUN names the state whose derivative is not finite at `time` [width] in some lane.
+wn_status wn_batch_check(wn_batch *batch, const double *time, wn_error *err);
 
-// Apply every action with time <= `time` that was not applied yet, lane by lane.
-void wn_batch_apply(wn_batch *batch, double time);
+// Apply to a subject's lane every action with time <= `time` that was not applied yet. Its drug-free lane has none.
+void wn_batch_apply(wn_batch *batch, int subject, double time);
+
+// The subject whose doses and clock a lane follows (its drug-free lane: the clock only).
+int wn_batch_subject_of(const wn_batch *batch, int lane);
+
+// When a subject's next action after `time` is, or t_end.
+double wn_batch_next(const wn_batch *batch, int subject, double time);
 
 #endif

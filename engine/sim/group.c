@@ -1,4 +1,4 @@
-// group.c - subjects with the same action times share a batch. Invariant: groups are numbered by their first subject
+// group.c - subjects that share a batch. Invariant: groups are numbered by their first subject
 // and keep the subjects' order, so that the cut is the same for any number of threads. It must not know of solvers.
 
 #include "sim/group.h"
@@ -58,7 +58,8 @@ static void cut(const group_table *table, int n, int per_batch, int *start, wn_p
   for (int i = 0; i < n; i++) plan->order[start[table->group[i]]++] = i;
 }
 
-wn_status wn_plan_create(const wn_subject *subjects, int n, int per_batch, wn_plan *plan, wn_error *err) {
+wn_status wn_plan_create(const wn_subject *subjects, int n, int per_batch, bool same_times, wn_plan *plan,
+                         wn_error *err) {
   *plan = (wn_plan){0};
   uint64_t n_slot = 16;
   while (n_slot < 2 * (uint64_t)n) n_slot *= 2;
@@ -72,7 +73,8 @@ wn_status wn_plan_create(const wn_subject *subjects, int n, int per_batch, wn_pl
   plan->order = wn_alloc(count * sizeof(int));
   wn_status status = WN_OK;
   if (table.slot && table.group && table.size && start && plan->first && plan->order) {
-    for (int i = 0; i < n; i++) assign_group(&table, subjects, i);
+    if (!same_times && n > 0) table.n_group = 1, table.size[0] = n;
+    for (int i = 0; same_times && i < n; i++) assign_group(&table, subjects, i);
     cut(&table, n, per_batch, start, plan);
   } else {
     wn_plan_free(plan);

@@ -1,4 +1,4 @@
-// group.h - which subjects run side by side: those with the same action times, in their order, cut into batches.
+// group.h - which subjects run side by side, cut into batches in their order: any, or those with the same action times.
 #ifndef WN_SIM_GROUP_H
 #define WN_SIM_GROUP_H
 
@@ -11,8 +11,10 @@ typedef struct wn_plan {
   int *order;  // [n subjects]
 } wn_plan;
 
-// At most `per_batch` subjects in a batch. The cut depends on the subjects and their order only.
-wn_status wn_plan_create(const wn_subject *subjects, int n, int per_batch, wn_plan *plan, wn_error *err);
+// At most `per_batch` subjects in a batch; same_times: only such with the same times, for integrators with one clock.
+// The cut depends on the subjects and their order only.
+wn_status wn_plan_create(const wn_subject *subjects, int n, int per_batch, bool same_times, wn_plan *plan,
+                         wn_error *err);
 void wn_plan_free(wn_plan *plan);
 
 #endif

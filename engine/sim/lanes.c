@@ -14,7 +14,7 @@ static void carve(double *slab, size_t *at, double **block, size_t count) {
 static size_t lay_out(wn_lanes *l, double *slab) {
   const wn_model *m = l->model;
   size_t at = 0, width = (size_t)l->width, n_state = (size_t)m->n_state * width;
-  carve(slab, &at, &l->time, width);
+  carve(slab, &at, &l->one_time, width);
   carve(slab, &at, &l->param, (size_t)m->n_param * width);
   carve(slab, &at, &l->covariate, (size_t)m->n_covariate_all * width);
   carve(slab, &at, &l->state, n_state);
@@ -22,6 +22,7 @@ static size_t lay_out(wn_lanes *l, double *slab) {
   carve(slab, &at, &l->open, n_state);
   carve(slab, &at, &l->slope, n_state);
   carve(slab, &at, &l->rhs_work, wn_program_workspace(m->rhs, l->width));
+  carve(slab, &at, &l->drift_work, m->drift ? wn_program_workspace(m->drift, l->width) : 0);
   carve(slab, &at, &l->jacobian_work, wn_program_workspace(m->jacobian, l->width));
   carve(slab, &at, &l->output_work, wn_program_workspace(m->outputs, l->width));
   carve(slab, &at, &l->initial_work, wn_program_workspace(m->initial, l->width));
@@ -47,19 +48,20 @@ void wn_lanes_free(wn_lanes *lanes) {
 void wn_lanes_bind(wn_lanes *lanes) {
   const wn_model *m = lanes->model;
   wn_program_bind(m->rhs, lanes->width, lanes->param, lanes->covariate, lanes->rhs_work);
+  if (m->drift) wn_program_bind(m->drift, lanes->width, lanes->param, lanes->covariate, lanes->drift_work);
   wn_program_bind(m->jacobian, lanes->width, lanes->param, lanes->covariate, lanes->jacobian_work);
   wn_program_bind(m->outputs, lanes->width, lanes->param, lanes->covariate, lanes->output_work);
   wn_program_bind(m->initial, lanes->width, lanes->param, lanes->covariate, lanes->initial_work);
 }
 
-static void set_time(wn_lanes *l, double time) {
-  for (int lane = 0; lane < l->width; lane++) l->time[lane] = time;
+const double *wn_lanes_at(wn_lanes *lanes, double time) {
+  for (int lane = 0; lane < lanes->width; lane++) lanes->one_time[lane] = time;
+  return lanes->one_time;
 }
 
 // initial values into `slope`; the program reads no states, so any block stands in for them
 static void eval_initial(wn_lanes *l, double time) {
-  set_time(l, time);
-  wn_program_eval(l->model->initial, l->width, l->time, l->state, l->initial_work, l->slope);
+  wn_program_eval(l->model->initial, l->width, wn_lanes_at(l, time), l->state, l->initial_work, l->slope);
 }
 
 void wn_lanes_start(wn_lanes *lanes, double time) {
@@ -100,10 +102,9 @@ static int any_not_finite(const double *block, int n) {
   return !(sum[0] + sum[1] + sum[2] + sum[3] == 0);
 }
 
-static int rhs(void *context, double s, const double *y, double *dy) {
+static int rhs(void *context, const double *time, const double *y, double *dy) {
   wn_lanes *l = context;
-  set_time(l, s);
-  wn_program_eval(l->model->rhs, l->width, l->time, y, l->rhs_work, dy);
+  wn_program_eval(l->model->rhs, l->width, time, y, l->rhs_work, dy);
   int n = l->model->n_state * l->width;
   if (l->n_running > 0)
     for (int i = 0; i < n; i++) dy[i] += l->rate[i];
@@ -112,21 +113,28 @@ static int rhs(void *context, double s, const double *y, double *dy) {
   return any_not_finite(dy, n);
 }
 
-static int jacobian(void *context, double s, const double *y, double *values) {
+static int drift(void *context, const double *time, const double *y, double *slope) {
+  wn_lanes *l = context;
+  int n = l->model->n_state * l->width;
+  wn_program_eval(l->model->drift, l->width, time, y, l->drift_work, slope);
+  if (l->n_off > 0)
+    for (int i = 0; i < n; i++) slope[i] *= l->open[i];
+  return any_not_finite(slope, n);
+}
+
+static int jacobian(void *context, const double *time, const double *y, double *values) {
   wn_lanes *l = context;
   const wn_model *m = l->model;
-  set_time(l, s);
-  wn_program_eval(m->jacobian, l->width, l->time, y, l->jacobian_work, values);
+  wn_program_eval(m->jacobian, l->width, time, y, l->jacobian_work, values);
   for (int k = 0; k < m->n_nz && l->n_off > 0; k++)
     for (int lane = 0; lane < l->width; lane++) values[k * l->width + lane] *= l->open[m->row[k] * l->width + lane];
   return any_not_finite(values, m->n_nz * l->width);
 }
 
-int wn_lanes_slope(wn_lanes *lanes, double time) { return rhs(lanes, time, lanes->state, lanes->slope); }
+int wn_lanes_slope(wn_lanes *lanes, const double *time) { return rhs(lanes, time, lanes->state, lanes->slope); }
 
-void wn_lanes_outputs(wn_lanes *lanes, double time, const double *state, double *out) {
-  set_time(lanes, time);
-  wn_program_eval(lanes->model->outputs, lanes->width, lanes->time, state, lanes->output_work, out);
+void wn_lanes_outputs(wn_lanes *lanes, const double *time, const double *state, double *out) {
+  wn_program_eval(lanes->model->outputs, lanes->width, time, state, lanes->output_work, out);
 }
 
 wn_system wn_lanes_system(wn_lanes *lanes) {
@@ -135,6 +143,7 @@ wn_system wn_lanes_system(wn_lanes *lanes) {
                      .width = lanes->width,
                      .rhs = rhs,
                      .jacobian = jacobian,
+                     .drift = m->drift ? drift : NULL,
                      .n_nz = m->n_nz,
                      .row = m->row,
                      .col = m->col,

@@ -10,14 +10,14 @@ typedef struct wn_lanes {
   const wn_model *model;
   int width;          // a multiple of WN_LANES
   double *slab;       // owns the blocks below
-  double *time;       // [1][width]
   double *param;      // [n_param][width]; bind after writing
   double *covariate;  // [n_covariate_all][width], the model's defaults at first; bind after writing
   double *state;      // [n_state][width], where the run stands between two events
   double *rate;       // [n_state][width], inputs, unit of the state per hour
   double *open;       // [n_state][width], 1, or 0 for a compartment that is switched off
   double *slope;      // [n_state][width], scratch
-  double *rhs_work, *jacobian_work, *output_work, *initial_work;
+  double *one_time;   // [width], see wn_lanes_at
+  double *rhs_work, *drift_work, *jacobian_work, *output_work, *initial_work;
   int n_running;  // inputs that are not 0, over all lanes
   int n_off;      // compartments that are off, over all lanes
 } wn_lanes;
@@ -28,7 +28,8 @@ void wn_lanes_free(wn_lanes *lanes);
 // Compute what depends on parameters and covariates only.
 void wn_lanes_bind(wn_lanes *lanes);
 
-// All states to their initial values at `time`; inputs 0, compartments on. One lane: the same for it alone.
+// All states to their initial values at `time`, the same for all; inputs 0, compartments on. One lane: the same for it
+// alone.
 void wn_lanes_start(wn_lanes *lanes, double time);
 void wn_lanes_start_one(wn_lanes *lanes, double time, int lane);
 
@@ -36,11 +37,14 @@ void wn_lanes_start_one(wn_lanes *lanes, double time, int lane);
 void wn_lanes_set_rate(wn_lanes *lanes, int state, int lane, double rate);
 void wn_lanes_set_open(wn_lanes *lanes, int state, int lane, bool open);
 
-// Outputs of all lanes at `time` and `state` [n_state][width] -> out [n_output][width].
-void wn_lanes_outputs(wn_lanes *lanes, double time, const double *state, double *out);
+// The same time in all lanes [width], until the next call.
+const double *wn_lanes_at(wn_lanes *lanes, double time);
 
-// Derivatives at `time` and the present states -> slope; nonzero when one is not finite.
-int wn_lanes_slope(wn_lanes *lanes, double time);
+// Outputs of all lanes at `time` [width] and `state` [n_state][width] -> out [n_output][width].
+void wn_lanes_outputs(wn_lanes *lanes, const double *time, const double *state, double *out);
+
+// Derivatives at `time` [width] and the present states -> slope; nonzero when one is not finite.
+int wn_lanes_slope(wn_lanes *lanes, const double *time);
 
 // What a solver integrates; its context is the lanes, which must stay where they are.
 wn_system wn_lanes_system(wn_lanes *lanes);

@@ -24,11 +24,13 @@ static void put(maker *m, const char *quantity, const char *of, double value, co
   if (!WN_PUSH(&m->tally->metrics, metric)) m->out_of_memory = true;
 }
 
+static double tail_time(const maker *m, int k) { return wn_rows_tail_time(m->o, m->lane, k); }
+
 // half-life from the terminal samples of an output: see result.h
 static double half_life(const maker *m, int output) {
   const wn_observer *o = m->o;
   int n_subject = o->batch->n_subject, n_output = o->batch->model->n_output;
-  if (o->next_tail < WN_N_TAIL) return NAN;
+  if (o->next_tail[m->lane] < WN_N_TAIL) return NAN;
   const double *value = o->tail + output * n_subject + m->lane;
   size_t stride = (size_t)n_output * (size_t)n_subject;
   double peak = 0;
@@ -37,14 +39,14 @@ static double half_life(const maker *m, int output) {
   double least = peak * fmax(1e-4, 100 * o->rtol);
   int last = WN_N_TAIL - 1;
   while (last > 0 && !(value[(size_t)last * stride] >= least)) last--;
-  double from = o->tail_time[0] + 0.75 * (o->tail_time[last] - o->tail_time[0]);
+  double begin = tail_time(m, 0), from = begin + 0.75 * (tail_time(m, last) - begin);
   int first = last;
-  while (first > 0 && o->tail_time[first] > from) first--;
+  while (first > 0 && tail_time(m, first) > from) first--;
   if (last - first < 2) return NAN;
   double a = value[(size_t)first * stride], middle = value[(size_t)((first + last) / 2) * stride];
   double b = value[(size_t)last * stride];
   if (!(a > middle && middle > b && b > 0)) return NAN;
-  return (o->tail_time[last] - o->tail_time[first]) * log(2) / log(a / b);
+  return (tail_time(m, last) - tail_time(m, first)) * log(2) / log(a / b);
 }
 
 // rows of one output over one span
@@ -175,7 +177,7 @@ wn_status wn_metrics_make(wn_observer *observer, const wn_result *result, bool f
                .scenario = b->scenario,
                .subject = b->subject[lane],
                .lane = lane,
-               .known = failed ? observer->reached : INFINITY,
+               .known = failed ? observer->reached[lane] : INFINITY,
                .tally = observer->tally[lane]};
     for (int output = 0; output < b->model->n_output; output++) put_output(&m, output);
     for (int w = 0; w < b->scenario->n_window; w++) put_window(&m, w);

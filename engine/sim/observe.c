@@ -1,6 +1,6 @@
 // observe.c - cuts steps into pieces and evaluates outputs at the nodes. Invariant: no piece crosses an event or the
-// border of a dosing day, and the last node of a piece is the first of the next unless an event lies between.
-// It must not know how integrals, extremes or windows are made.
+// border of a dosing day of its lane, and the last node of a piece is the first of the next unless an event lies
+// between. It must not know how integrals, extremes or windows are made.
 
 #include "sim/observe.h"
 
@@ -53,27 +53,39 @@ static size_t lay_out(wn_observer *o, double *slab) {
   size_t at = 0, width = (size_t)o->batch->width, n_subject = (size_t)o->batch->n_subject;
   size_t n_output = (size_t)model->n_output;
   for (int j = 0; j < WN_N_NODE; j++) carve(slab, &at, &o->node[j], n_output * width);
+  for (int j = 0; j < WN_N_NODE; j++) carve(slab, &at, &o->at[j], width);
+  carve(slab, &at, &o->half, width);
   carve(slab, &at, &o->probe, n_output * width);
   carve(slab, &at, &o->dense, (size_t)model->n_state * width);
-  carve(slab, &at, &o->cut, 4 * n_subject);
+  carve(slab, &at, &o->probe_at, width);
+  carve(slab, &at, &o->event_time, width);
+  carve(slab, &at, &o->reached, width);
+  carve(slab, &at, &o->cut, WN_MOST_CUT * n_subject);
   lay_out_spans(o, slab, &at);
-  carve(slab, &at, &o->tail_time, WN_N_TAIL);
+  carve(slab, &at, &o->tail_from, n_subject);
+  carve(slab, &at, &o->tail_length, n_subject);
   carve(slab, &at, &o->tail, WN_N_TAIL * n_output * n_subject);
   return at;
 }
 
-static int compare_doubles(const void *a, const void *b) {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+static void add_cut(wn_observer *o, int lane, int *n, double time) {
+  const wn_scenario *scenario = o->batch->scenario;
+  int n_subject = o->batch->n_subject, i = *n;
+  if (!(time > scenario->t_start && time < scenario->t_end)) return;
+  for (; i > 0 && o->cut[(i - 1) * n_subject + lane] > time; i--)
+    o->cut[i * n_subject + lane] = o->cut[(i - 1) * n_subject + lane];
+  o->cut[i * n_subject + lane] = time;
+  ++*n;
 }
 
 // spans of every subject, and their borders inside the run as cuts
 static void set_spans(wn_observer *o) {
   const wn_batch *b = o->batch;
-  double t_start = b->scenario->t_start, t_end = b->scenario->t_end;
   for (int lane = 0; lane < b->n_subject; lane++) {
     const wn_subject *subject = b->subject[lane];
     const int day[WN_N_SPAN] = {0, 1, subject->n_day};
+    int n_cut = 0;
+    for (int k = 0; k < WN_MOST_CUT; k++) o->cut[k * b->n_subject + lane] = INFINITY;
     for (int k = 0; k < WN_N_SPAN; k++) {
       double from, to;
       wn_subject_span(b->scenario, subject, day[k], &from, &to);
@@ -81,28 +93,37 @@ static void set_spans(wn_observer *o) {
       o->span[k].from[lane] = from;
       o->span[k].to[lane] = to;
       if (k == WN_SPAN_RUN) continue;
-      if (from > t_start && from < t_end) o->cut[o->n_cut++] = from;
-      if (to > t_start && to < t_end) o->cut[o->n_cut++] = to;
+      add_cut(o, lane, &n_cut, from);
+      add_cut(o, lane, &n_cut, to);
     }
   }
-  qsort(o->cut, (size_t)o->n_cut, sizeof(double), compare_doubles);
+}
+
+static bool allocate(wn_observer *o) {
+  const wn_batch *b = o->batch;
+  size_t n_subject = (size_t)b->n_subject;
+  o->slab = wn_alloc_doubles(lay_out(o, NULL));
+  o->tally = wn_alloc(n_subject * sizeof(wn_tally *));
+  o->row = wn_alloc(n_subject * sizeof(double *));
+  o->watch = wn_alloc((size_t)b->scenario->n_window * n_subject * sizeof(wn_watch));
+  o->next_cut = wn_alloc(n_subject * sizeof(int));
+  o->next_row = wn_alloc(n_subject * sizeof(int));
+  o->next_tail = wn_alloc(n_subject * sizeof(int));
+  o->due = wn_alloc(n_subject * sizeof(bool));
+  if (!o->slab || !o->tally || !o->row || !o->watch || !o->next_cut || !o->next_row || !o->next_tail || !o->due)
+    return false;
+  lay_out(o, o->slab);
+  return true;
 }
 
 wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_result *result, wn_tally *tally,
                            double rtol, wn_error *err) {
-  size_t n_subject = (size_t)batch->n_subject;
-  *observer = (wn_observer){
-      .batch = batch, .ops = wn_span_ops_get(), .rtol = rtol, .probe_time = NAN, .reached = batch->scenario->t_start};
+  *observer = (wn_observer){.batch = batch, .ops = wn_span_ops_get(), .rtol = rtol};
   observer->n_pad = (batch->n_subject + WN_LANES - 1) / WN_LANES * WN_LANES;
-  observer->slab = wn_alloc_doubles(lay_out(observer, NULL));
-  observer->tally = wn_alloc(n_subject * sizeof(wn_tally *));
-  observer->row = wn_alloc(n_subject * sizeof(double *));
-  observer->watch = wn_alloc((size_t)batch->scenario->n_window * n_subject * sizeof(wn_watch));
-  if (!observer->slab || !observer->tally || !observer->row || !observer->watch) {
+  if (!allocate(observer)) {
     wn_observer_free(observer);
     return wn_fail_memory(err);
   }
-  lay_out(observer, observer->slab);
   observer->row_time = result->time;
   observer->n_row = result->time ? result->n_time : 0;
   observer->n_column = result->n_column;
@@ -113,6 +134,8 @@ wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_resu
     size_t at = (size_t)series * (size_t)result->n_column * (size_t)result->n_time;
     if (result->value) observer->row[lane] = result->value + at;
   }
+  for (int lane = 0; lane < batch->width; lane++)
+    observer->reached[lane] = observer->event_time[lane] = batch->scenario->t_start;
   set_spans(observer);
   wn_spans_start(observer);
   wn_rows_start(observer);
@@ -124,6 +147,10 @@ void wn_observer_free(wn_observer *observer) {
   wn_free(observer->tally);
   wn_free(observer->row);
   wn_free(observer->watch);
+  wn_free(observer->next_cut);
+  wn_free(observer->next_row);
+  wn_free(observer->next_tail);
+  wn_free(observer->due);
   *observer = (wn_observer){0};
 }
 
@@ -132,56 +159,99 @@ void wn_observe_start(wn_observer *observer) {
   wn_windows_start(observer);
 }
 
-wn_status wn_observe_event(wn_observer *observer, double time, wn_error *err) {
-  observer->event_time = time;
-  observer->probe_time = NAN;
-  wn_lanes_outputs(&observer->batch->lanes, time, observer->batch->state, observer->node[0]);
-  return wn_windows_reserve(observer, err);
+// Outputs after a dose. Those of the other lanes are asked for again, too: where they stand now.
+wn_status wn_observe_event(wn_observer *observer, const double *time, const bool *which, wn_error *err) {
+  wn_batch *b = observer->batch;
+  const double *state = b->state;
+  bool all = true;
+  for (int lane = 0; lane < b->width; lane++) {
+    all &= which[lane];
+    if (which[lane]) observer->event_time[lane] = time[lane];
+  }
+  if (!all) {
+    size_t n = (size_t)(b->model->n_state * b->width);
+    memcpy(observer->dense, wn_solver_state(observer->solver), n * sizeof(double));
+    for (int i = 0; i < b->model->n_state; i++)
+      for (int lane = 0; lane < b->width; lane++)
+        if (which[lane]) observer->dense[i * b->width + lane] = b->state[i * b->width + lane];
+    state = observer->dense;
+  }
+  wn_lanes_outputs(&b->lanes, time, state, observer->node[0]);
+  return wn_windows_reserve(observer, which, err);
 }
 
-const double *wn_observe_probe(wn_observer *observer, double time) {
-  if (time != observer->probe_time) {
-    wn_solver_dense(observer->solver, time, observer->dense);
-    wn_lanes_outputs(&observer->batch->lanes, time, observer->dense, observer->probe);
-    observer->probe_time = time;
-  }
+const double *wn_observe_probe(wn_observer *observer, const double *time) {
+  wn_solver_look(observer->solver, time, observer->dense);
+  wn_lanes_outputs(&observer->batch->lanes, time, observer->dense, observer->probe);
   return observer->probe;
 }
 
-// outputs at the nodes of [a, b]; the first is there already
-static wn_status observe_piece(wn_observer *o, double a, double b, bool ends_step, wn_error *err) {
-  double middle = 0.5 * (a + b), half = 0.5 * (b - a);
-  o->at[0] = a;
+const double *wn_observe_probe_one(wn_observer *observer, int subject, double time) {
+  const wn_batch *b = observer->batch;
+  const double *now = wn_solver_times(observer->solver);
+  for (int lane = 0; lane < b->width; lane++)
+    observer->probe_at[lane] = wn_batch_subject_of(b, lane) == subject ? time : now[lane];
+  return wn_observe_probe(observer, observer->probe_at);
+}
+
+// outputs at the nodes of the pieces from at[0] to at[last]; the first are there already
+static wn_status observe_piece(wn_observer *o, bool ends_step, wn_error *err) {
+  enum { LAST = WN_N_NODE - 1 };
+  const int width = o->batch->width;
+  for (int j = 1; j < LAST; j++) {
+    for (int lane = 0; lane < width; lane++) {
+      double middle = 0.5 * (o->at[0][lane] + o->at[LAST][lane]);
+      o->half[lane] = 0.5 * (o->at[LAST][lane] - o->at[0][lane]);
+      o->at[j][lane] = middle + o->half[lane] * wn_piece_node[j];
+    }
+  }
   for (int j = 1; j < WN_N_NODE; j++) {
-    o->at[j] = j == WN_N_NODE - 1 ? b : middle + half * wn_piece_node[j];
     const double *state = o->dense;
-    if (j == WN_N_NODE - 1 && ends_step) {
+    if (j == LAST && ends_step) {
       state = wn_solver_state(o->solver);
     } else {
-      wn_solver_dense(o->solver, o->at[j], o->dense);
+      wn_solver_look(o->solver, o->at[j], o->dense);
     }
     wn_lanes_outputs(&o->batch->lanes, o->at[j], state, o->node[j]);
   }
   wn_spans_add(o);
   WN_TRY(wn_windows_add(o, err));
   double *first = o->node[0];
-  o->node[0] = o->node[WN_N_NODE - 1];
-  o->node[WN_N_NODE - 1] = first;
+  o->node[0] = o->node[LAST];
+  o->node[LAST] = first;
   return WN_OK;
 }
 
-wn_status wn_observe_step(wn_observer *observer, double a, double b, bool b_is_event, wn_error *err) {
-  observer->probe_time = NAN;
-  wn_rows_add(observer, a, b, b_is_event);
-  double from = a;
-  while (observer->next_cut < observer->n_cut && observer->cut[observer->next_cut] < b) {
-    double to = observer->cut[observer->next_cut++];
-    if (to <= from) continue;
-    WN_TRY(observe_piece(observer, from, to, false, err));
-    from = to;
+// the ends of the next pieces: cuts, or where the lanes are; true when all are where they are
+static bool next_ends(wn_observer *o, const double *now) {
+  const wn_batch *b = o->batch;
+  double *end = o->at[WN_N_NODE - 1];
+  bool done = true;
+  for (int lane = 0; lane < b->width; lane++) {
+    const int subject = wn_batch_subject_of(b, lane);
+    const int next = o->next_cut[subject];
+    const double cut = next < WN_MOST_CUT ? o->cut[next * b->n_subject + subject] : INFINITY;
+    end[lane] = fmin(now[lane], fmax(cut, o->at[0][lane]));
+    done &= end[lane] == now[lane];
   }
-  WN_TRY(observe_piece(observer, from, b, true, err));
-  observer->reached = b;
+  for (int subject = 0; subject < b->n_subject; subject++) {
+    int *next = &o->next_cut[subject];
+    while (*next < WN_MOST_CUT && o->cut[*next * b->n_subject + subject] <= end[subject]) ++*next;
+  }
+  return done;
+}
+
+wn_status wn_observe_step(wn_observer *observer, const double *stop, wn_error *err) {
+  const size_t size = (size_t)observer->batch->width * sizeof(double);
+  const double *before = wn_solver_previously(observer->solver), *now = wn_solver_times(observer->solver);
+  wn_rows_add(observer, before, now, stop);
+  memcpy(observer->at[0], before, size);
+  for (bool done = false; !done;) {
+    done = next_ends(observer, now);
+    WN_TRY(observe_piece(observer, done, err));
+    memcpy(observer->at[0], observer->at[WN_N_NODE - 1], size);
+  }
+  memcpy(observer->reached, now, size);
   return WN_OK;
 }
 

@@ -1,7 +1,8 @@
-// observe.h - what is seen of a batch while it runs. A step of the solver is cut into pieces at the borders of dosing
-// days; on every piece the outputs are known at five nodes of the solver's dense output. From these come integrals and
-// extremes (spans.c) and windows (windows.c); rows of the grid and samples of the terminal phase are read off the dense
-// output (rows.c). One observer serves one batch.
+// observe.h - what is seen of a batch while it runs. The step of every lane is cut into pieces at the borders of its
+// dosing days; on every piece the outputs are known at five nodes of the solver's dense output. A lane that stands has
+// a piece without length, of which nothing is made. From these come integrals and extremes (spans.c) and windows
+// (windows.c); rows of the grid and samples of the terminal phase are read off the dense output (rows.c). One observer
+// serves one batch.
 #ifndef WN_SIM_OBSERVE_H
 #define WN_SIM_OBSERVE_H
 
@@ -39,6 +40,7 @@ typedef struct wn_watch {
 } wn_watch;
 
 enum { WN_N_TAIL = 129 };  // samples of the terminal phase
+enum { WN_MOST_CUT = 4 };  // borders of the first and the last dosing day
 
 typedef struct wn_observer {
   wn_batch *batch;
@@ -46,12 +48,15 @@ typedef struct wn_observer {
   double rtol;
   wn_tally **tally;  // [n_subject]
   const wn_span_ops *ops;
-  int n_pad;                               // subjects padded to WN_LANES
-  double *slab;                            // owns the blocks below
-  double *node[WN_N_NODE], at[WN_N_NODE];  // outputs [n_output][width] at the nodes of the current piece
-  double *dense, *probe, probe_time;       // states and outputs at probe_time
-  double *cut;                             // [n_cut] borders of dosing days inside the run, ascending
-  int n_cut, next_cut;
+  int n_pad;                // subjects padded to WN_LANES
+  double *slab;             // owns the blocks below
+  double *node[WN_N_NODE];  // outputs [n_output][width] at the nodes of the current pieces
+  double *at[WN_N_NODE];    // [width] times of the nodes
+  double *half;             // [width] half the length of the pieces
+  double *dense, *probe;    // states and outputs at probe_at [width]
+  double *probe_at;
+  double *cut;    // [WN_MOST_CUT][n_subject] borders of a subject's dosing days inside the run, ascending
+  int *next_cut;  // [n_subject]
   wn_span span[WN_N_SPAN];
   wn_piece_rows rows;        // [n_pad] scratch of one value on the current piece
   double *depth[WN_N_NODE];  // [n_pad] scratch of one window at the nodes
@@ -59,13 +64,15 @@ typedef struct wn_observer {
   double *row_time;          // [n_row] the grid; borrowed from the result, NULL when trajectories are not kept
   double **row;              // [n_subject] -> [n_column][n_row] of the series
   const int *row_output;     // the outputs whose columns are kept; NULL: all states, then all outputs
-  int n_row, n_column, next_row;
-  double *tail_time;  // [n_tail]
-  double *tail;       // [n_tail][n_output][n_subject]
-  int n_tail, next_tail;
-  wn_watch *watch;    // [n_window][n_subject]
-  double event_time;  // of the last event: batch->state holds the states then
-  double reached;     // how far the run was observed
+  int n_row, n_column;
+  int *next_row;                    // [n_subject]
+  double *tail_from, *tail_length;  // [n_subject] terminal phase, from the last action to the end; length 0: none
+  double *tail;                     // [n_tail][n_output][n_subject]
+  int *next_tail;                   // [n_subject]
+  bool *due;                        // [n_subject] scratch: has a row or sample to write
+  wn_watch *watch;                  // [n_window][n_subject]
+  double *event_time;               // [width] of each lane's last event: batch->state holds its state then
+  double *reached;                  // [width] how far each lane was observed
 } wn_observer;
 
 // `tally` has an entry per series of the result; the observer writes only those of the batch's subjects.
@@ -76,18 +83,22 @@ void wn_observer_free(wn_observer *observer);
 // Before the doses at t_start: on which side of their thresholds windows begin.
 void wn_observe_start(wn_observer *observer);
 
-// After the doses at `time`; batch->state holds the states.
-wn_status wn_observe_event(wn_observer *observer, double time, wn_error *err);
+// After the doses of the lanes in `which` [width] at their times; batch->state holds their states.
+wn_status wn_observe_event(wn_observer *observer, const double *time, const bool *which, wn_error *err);
 
-// The solver stepped from a to b; b_is_event tells that an event follows, so that grid points at b wait for it.
-wn_status wn_observe_step(wn_observer *observer, double a, double b, bool b_is_event, wn_error *err);
+// The solver advanced; grid points at a lane's `stop` [width] wait for the event there.
+wn_status wn_observe_step(wn_observer *observer, const double *stop, wn_error *err);
 
 // The run ended at t_end (batch->state holds the states): last row, windows still open. Or it failed: the rest is NaN.
 wn_status wn_observe_end(wn_observer *observer, wn_error *err);
 void wn_observe_failure(wn_observer *observer);
 
-// Outputs [n_output][width] at a time within the solver's last step; valid until the next call.
-const double *wn_observe_probe(wn_observer *observer, double time);
+// Outputs [n_output][width] at times [width] within each lane's part of the solver's last call, the states at them in
+// observer->dense; valid until the next call.
+const double *wn_observe_probe(wn_observer *observer, const double *time);
+
+// The same at a time within one subject's lane; the other lanes are asked where they are.
+const double *wn_observe_probe_one(wn_observer *observer, int subject, double time);
 
 // spans.c: add the current piece to integrals and extremes.
 void wn_spans_start(wn_observer *observer);
@@ -96,14 +107,15 @@ void wn_spans_add(wn_observer *observer);
 // windows.c: follow every window over the current piece.
 void wn_windows_start(wn_observer *observer);
 wn_status wn_windows_add(wn_observer *observer, wn_error *err);
-wn_status wn_windows_reserve(wn_observer *observer, wn_error *err);
+wn_status wn_windows_reserve(wn_observer *observer, const bool *which, wn_error *err);
 wn_status wn_windows_end(wn_observer *observer, wn_error *err);
 void wn_windows_sort(wn_observer *observer);
 
-// rows.c: rows and samples that fall into the step [a, b); all that are left, from batch->state.
+// rows.c: rows and samples that fall into the lanes' steps, but those at a stop; all that are left, from batch->state.
 void wn_rows_start(wn_observer *observer);
-void wn_rows_add(wn_observer *observer, double a, double b, bool b_is_event);
+void wn_rows_add(wn_observer *observer, const double *before, const double *now, const double *stop);
 void wn_rows_end(wn_observer *observer);
+double wn_rows_tail_time(const wn_observer *observer, int lane, int k);  // of the k-th sample of the terminal phase
 void wn_rows_fail(wn_observer *observer);
 
 // True when an output has a unit, so that cmax, tmax, auc and t_half make sense.

@@ -125,7 +125,7 @@ static wn_status advance(course *c, int i, wn_error *err) {
 static void observe(course *c, int i) {
   const wn_model *m = c->model;
   int width = c->lanes.width;
-  wn_lanes_outputs(&c->lanes, c->now, c->lanes.state, c->output);
+  wn_lanes_outputs(&c->lanes, wn_lanes_at(&c->lanes, c->now), c->lanes.state, c->output);
   for (int lane = 0; lane < c->n; lane++) {
     const wn_person *p = &c->person[lane];
     int record = action_of(c, lane, i)->record, row = p->first + record;
@@ -344,7 +344,7 @@ static wn_status choose(run *r, wn_error *err) {
     }
   }
   wn_system system = wn_lanes_system(&lanes);
-  r->solver.name = wn_solver_choose(&system, start, lanes.state, fmax(end - start, 1) / n_jump, r->result->reason);
+  r->solver.name = wn_solver_choose(&system, wn_lanes_at(&lanes, start), lanes.state, fmax(end - start, 1) / n_jump, r->result->reason);
   snprintf(r->result->solver, sizeof r->result->solver, "%s", r->solver.name);
   wn_lanes_free(&lanes);
   return WN_OK;

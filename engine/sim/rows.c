@@ -16,80 +16,113 @@ static bool any_unit(const wn_model *model) {
   return false;
 }
 
-// samples from the last action to the end, denser towards its beginning: t = last + length (k / n)^2
+// samples from a subject's last action to the end, denser towards its beginning: t = last + length (k / n)^2
 void wn_rows_start(wn_observer *observer) {
   const wn_batch *b = observer->batch;
-  const wn_schedule *schedule = &b->subject[0]->schedule;
-  if (schedule->n_action == 0 || !any_unit(b->model)) return;
-  double last = fmax(schedule->action[schedule->n_action - 1].time, b->scenario->t_start);
-  double length = b->scenario->t_end - last;
-  if (!(length > SAME_TIME)) return;
-  observer->n_tail = WN_N_TAIL;
-  for (int k = 0; k < WN_N_TAIL; k++) {
-    double part = (double)k / (WN_N_TAIL - 1);
-    observer->tail_time[k] = last + length * part * part;
+  for (int lane = 0; lane < b->n_subject; lane++) {
+    const wn_schedule *schedule = &b->subject[lane]->schedule;
+    observer->tail_length[lane] = 0;
+    if (schedule->n_action == 0 || !any_unit(b->model)) continue;
+    double last = fmax(schedule->action[schedule->n_action - 1].time, b->scenario->t_start);
+    double length = b->scenario->t_end - last;
+    if (!(length > SAME_TIME)) continue;
+    observer->tail_from[lane] = last;
+    observer->tail_length[lane] = length;
   }
 }
 
-static void write_row(wn_observer *o, const double *state, const double *output) {
+double wn_rows_tail_time(const wn_observer *observer, int lane, int k) {
+  double part = (double)k / (WN_N_TAIL - 1);
+  return observer->tail_from[lane] + observer->tail_length[lane] * part * part;
+}
+
+static void write_row(wn_observer *o, int lane, const double *state, const double *output) {
   const wn_batch *b = o->batch;
   int n_state = b->model->n_state, n_output = b->model->n_output;
-  for (int lane = 0; lane < b->n_subject; lane++) {
-    double *column = o->row[lane] + o->next_row;
-    if (o->row_output) {
-      for (int i = 0; i < o->n_column; i++, column += o->n_row) *column = output[o->row_output[i] * b->width + lane];
-      continue;
-    }
-    for (int i = 0; i < n_state; i++, column += o->n_row) *column = state[i * b->width + lane];
-    for (int i = 0; i < n_output; i++, column += o->n_row) *column = output[i * b->width + lane];
+  double *column = o->row[lane] + o->next_row[lane]++;
+  if (o->row_output) {
+    for (int i = 0; i < o->n_column; i++, column += o->n_row) *column = output[o->row_output[i] * b->width + lane];
+    return;
   }
-  o->next_row++;
+  for (int i = 0; i < n_state; i++, column += o->n_row) *column = state[i * b->width + lane];
+  for (int i = 0; i < n_output; i++, column += o->n_row) *column = output[i * b->width + lane];
 }
 
-static void write_tail(wn_observer *o, const double *output) {
+static void write_tail(wn_observer *o, int lane, const double *output) {
   const wn_batch *b = o->batch;
-  double *to = o->tail + (size_t)o->next_tail * (size_t)b->model->n_output * (size_t)b->n_subject;
-  for (int i = 0; i < b->model->n_output; i++)
-    for (int lane = 0; lane < b->n_subject; lane++) *to++ = output[i * b->width + lane];
-  o->next_tail++;
+  size_t n_output = (size_t)b->model->n_output, n_subject = (size_t)b->n_subject;
+  double *to = o->tail + (size_t)o->next_tail[lane]++ * n_output * n_subject + lane;
+  for (size_t i = 0; i < n_output; i++) to[i * n_subject] = output[i * (size_t)b->width + (size_t)lane];
 }
 
-// states and outputs at a time within the step; at the event itself the states after it
-static const double *look(wn_observer *o, double time, const double **state) {
-  if (time <= o->event_time + SAME_TIME) {
-    *state = o->batch->state;
-    wn_lanes_outputs(&o->batch->lanes, o->event_time, o->batch->state, o->probe);
-    o->probe_time = NAN;
-    return o->probe;
-  }
-  const double *output = wn_observe_probe(o, time);
-  *state = o->dense;
-  return output;
+static double next_row_time(const wn_observer *o, int lane) {
+  return o->next_row[lane] < o->n_row ? o->row_time[o->next_row[lane]] : INFINITY;
 }
 
-void wn_rows_add(wn_observer *observer, double a, double b, bool b_is_event) {
-  const double *state;
-  double until = b_is_event ? b - SAME_TIME : b;
-  while (observer->next_row < observer->n_row && observer->row_time[observer->next_row] <= until) {
-    const double *output = look(observer, fmax(observer->row_time[observer->next_row], a), &state);
-    write_row(observer, state, output);
+static double next_tail_time(const wn_observer *o, int lane) {
+  bool any = o->tail_length[lane] > 0 && o->next_tail[lane] < WN_N_TAIL;
+  return any ? wn_rows_tail_time(o, lane, o->next_tail[lane]) : INFINITY;
+}
+
+// a row or sample of a lane waits for the event at its stop
+static double last_time(double now, double stop) { return now >= stop ? now - SAME_TIME : now; }
+
+// the next row (or sample) of every lane that has one in its step -> probe_at; false when none has
+static bool next_times(wn_observer *o, double (*next)(const wn_observer *, int), const double *before,
+                       const double *now, const double *stop) {
+  const wn_batch *b = o->batch;
+  bool any = false;
+  for (int lane = 0; lane < b->n_subject; lane++) {
+    double time = next(o, lane);
+    bool has = now[lane] > before[lane] && time <= last_time(now[lane], stop[lane]);
+    o->probe_at[lane] = has ? fmax(time, before[lane]) : now[lane];
+    o->due[lane] = has;
+    any |= has;
   }
-  while (observer->next_tail < observer->n_tail && observer->tail_time[observer->next_tail] <= until)
-    write_tail(observer, look(observer, fmax(observer->tail_time[observer->next_tail], a), &state));
+  // the drug-free lanes and the padding are not written
+  for (int lane = b->n_subject; any && lane < b->width; lane++) o->probe_at[lane] = now[lane];
+  return any;
+}
+
+// states and outputs at probe_at; at an event itself those after it
+static void look(wn_observer *o) {
+  const wn_batch *b = o->batch;
+  wn_solver_look(o->solver, o->probe_at, o->dense);
+  for (int lane = 0; lane < b->n_subject; lane++) {
+    if (!o->due[lane] || o->probe_at[lane] > o->event_time[lane] + SAME_TIME) continue;
+    o->probe_at[lane] = o->event_time[lane];
+    for (int i = 0; i < b->model->n_state; i++) o->dense[i * b->width + lane] = b->state[i * b->width + lane];
+  }
+  wn_lanes_outputs(&o->batch->lanes, o->probe_at, o->dense, o->probe);
+}
+
+void wn_rows_add(wn_observer *observer, const double *before, const double *now, const double *stop) {
+  const int n = observer->batch->n_subject;
+  while (observer->n_row && next_times(observer, next_row_time, before, now, stop)) {
+    look(observer);
+    for (int lane = 0; lane < n; lane++)
+      if (observer->due[lane]) write_row(observer, lane, observer->dense, observer->probe);
+  }
+  while (next_times(observer, next_tail_time, before, now, stop)) {
+    look(observer);
+    for (int lane = 0; lane < n; lane++)
+      if (observer->due[lane]) write_tail(observer, lane, observer->probe);
+  }
 }
 
 void wn_rows_end(wn_observer *observer) {
   const wn_batch *b = observer->batch;
-  wn_lanes_outputs(&observer->batch->lanes, b->scenario->t_end, b->state, observer->probe);
-  observer->probe_time = NAN;
-  while (observer->next_row < observer->n_row) write_row(observer, b->state, observer->probe);
-  while (observer->next_tail < observer->n_tail) write_tail(observer, observer->probe);
+  wn_lanes_outputs(&observer->batch->lanes, observer->reached, b->state, observer->probe);
+  for (int lane = 0; lane < b->n_subject; lane++) {
+    while (next_row_time(observer, lane) < INFINITY) write_row(observer, lane, b->state, observer->probe);
+    while (next_tail_time(observer, lane) < INFINITY) write_tail(observer, lane, observer->probe);
+  }
 }
 
 void wn_rows_fail(wn_observer *observer) {
   const wn_batch *b = observer->batch;
   for (int lane = 0; lane < b->n_subject; lane++)
     for (int i = 0; i < observer->n_column; i++)
-      for (int k = observer->next_row; k < observer->n_row; k++)
+      for (int k = observer->next_row[lane]; k < observer->n_row; k++)
         observer->row[lane][(size_t)i * (size_t)observer->n_row + (size_t)k] = NAN;
 }

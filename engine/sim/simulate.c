@@ -113,7 +113,8 @@ static wn_status choose_solver(run *r, const wn_run_def *def, wn_error *err) {
 // plan of batches, and an entry per series
 static wn_status make_plan(run *r, const wn_run_def *def, wn_error *err) {
   int per_batch = wn_loop_needs_baseline(r->scenario) ? def->max_width / 2 : def->max_width;
-  WN_TRY(wn_plan_create(r->subjects, r->result->n_series, per_batch > 0 ? per_batch : 1, &r->plan, err));
+  WN_TRY(wn_plan_create(r->subjects, r->result->n_series, per_batch > 0 ? per_batch : 1,
+                        !wn_solver_is_paced(r->solver.name), &r->plan, err));
   for (int batch = 0; batch < r->plan.n_batch; batch++) {
     for (int i = r->plan.first[batch]; i < r->plan.first[batch + 1]; i++) {
       const wn_subject *subject = &r->subjects[r->plan.order[i]];
@@ -230,8 +231,8 @@ static void run_free(run *r) {
 static wn_status simulate(run *r, const wn_run_def *def, wn_error *err) {
   WN_TRY(wn_subjects_create(r->scenario, &r->subjects, err));
   WN_TRY(make_result(r->scenario, def, &r->result, err));
-  WN_TRY(make_plan(r, def, err));
   WN_TRY(choose_solver(r, def, err));
+  WN_TRY(make_plan(r, def, err));
   WN_TRY(run_batches(r, def->n_thread, err));
   return merge(r, err);
 }

@@ -21,8 +21,9 @@ typedef struct wn_span_rows {
 } wn_span_rows;
 
 typedef struct wn_span_ops {
-  // values at the nodes -> rows; half: half the length of the piece, time: of its nodes. Returns nonzero if any turns.
-  int (*reduce)(int n, const double *const node[WN_N_NODE], const double time[WN_N_NODE], double half,
+  // values at the nodes -> rows; half: half the length of each lane's piece, time: rows of its nodes. Returns nonzero
+  // if any turns.
+  int (*reduce)(int n, const double *const node[WN_N_NODE], const double *const time[WN_N_NODE], const double *half,
                 const wn_piece_rows *rows);
   // add a piece to the lanes that are members (all bits set, else 0)
   void (*merge)(int n, const long long *member, const wn_piece_rows *rows, const wn_span_rows *span);

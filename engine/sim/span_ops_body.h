@@ -13,7 +13,7 @@ typedef long long mask __attribute__((vector_size(32), may_alias));
 #define MAGNITUDE(x) ((quad)((mask)(x) & ~(mask)(-(quad){0})))
 #define SPREAD(x) ((quad){(x), (x), (x), (x)})
 
-static int reduce(int n, const double *const node[WN_N_NODE], const double time[WN_N_NODE], double half,
+static int reduce(int n, const double *const node[WN_N_NODE], const double *const time[WN_N_NODE], const double *half,
                   const wn_piece_rows *rows) {
   mask any = {0};
   for (int i = 0; i < n; i += 4) {
@@ -23,8 +23,8 @@ static int reduce(int n, const double *const node[WN_N_NODE], const double time[
     for (int j = 0; j < WN_N_NODE; j++) {
       f[j] = GET(node[j] + i);
       mask higher = f[j] > high, lower = f[j] < low;
-      high = SELECT(higher, f[j], high), high_time = SELECT(higher, SPREAD(time[j]), high_time);
-      low = SELECT(lower, f[j], low), low_time = SELECT(lower, SPREAD(time[j]), low_time);
+      high = SELECT(higher, f[j], high), high_time = SELECT(higher, GET(time[j] + i), high_time);
+      low = SELECT(lower, f[j], low), low_time = SELECT(lower, GET(time[j] + i), low_time);
       if (j > 0) up |= f[j] > f[j - 1], down |= f[j] < f[j - 1];
     }
     quad integral = (f[0] + f[4]) * 0.1 + (f[1] + f[3]) * (49.0 / 90) + f[2] * (32.0 / 45);
@@ -36,7 +36,7 @@ static int reduce(int n, const double *const node[WN_N_NODE], const double time[
     quad even = 2 * c2 + 4 * c4, odd = c1 + 3 * c3;
     mask turns = (up & down) | ((odd - even) * (odd + even) < 0);
     turns &= high - low > 1e-13 * (MAGNITUDE(high) + MAGNITUDE(low));
-    PUT(rows->integral + i) = half * integral;
+    PUT(rows->integral + i) = GET(half + i) * integral;
     PUT(rows->high + i) = high, PUT(rows->high_time + i) = high_time;
     PUT(rows->low + i) = low, PUT(rows->low_time + i) = low_time;
     *(mask *)(rows->turns + i) = turns;

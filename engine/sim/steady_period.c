@@ -31,9 +31,9 @@ static void fill_lanes(wn_lanes *lanes, double time) {
 // do the equations say the same `shift` hours later, all through a day?
 static bool say_same(wn_lanes *lanes, double time, double shift, double *kept) {
   size_t n = (size_t)lanes->model->n_state * (size_t)lanes->width;
-  wn_lanes_slope(lanes, time);
+  wn_lanes_slope(lanes, wn_lanes_at(lanes, time));
   memcpy(kept, lanes->slope, n * sizeof(double));
-  wn_lanes_slope(lanes, time + shift);
+  wn_lanes_slope(lanes, wn_lanes_at(lanes, time + shift));
   for (size_t i = 0; i < n; i++) {
     double a = kept[i], b = lanes->slope[i];
     if (!(fabs(a - b) <= 1e-7 * fmax(fabs(a), fabs(b))) && isfinite(a) && isfinite(b)) return false;

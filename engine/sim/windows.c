@@ -38,7 +38,9 @@ static double depth(const wn_batch *b, const wn_window_def *def, int lane, const
   return (def->above ? 1 : -1) * (value - def->threshold);
 }
 
-static double exact(view *v, double time) { return depth(v->o->batch, v->def, v->lane, wn_observe_probe(v->o, time)); }
+static double exact(view *v, double time) {
+  return depth(v->o->batch, v->def, v->lane, wn_observe_probe_one(v->o, v->lane, time));
+}
 
 void wn_windows_start(wn_observer *observer) {
   const wn_batch *b = observer->batch;
@@ -46,16 +48,17 @@ void wn_windows_start(wn_observer *observer) {
     for (int lane = 0; lane < b->n_subject; lane++) {
       wn_watch *watch = &observer->watch[w * b->n_subject + lane];
       bool inside = depth(b, &b->scenario->window[w], lane, observer->node[0]) > 0;
-      *watch = (wn_watch){.inside = inside, .open_start = inside, .start = observer->reached};
+      *watch = (wn_watch){.inside = inside, .open_start = inside, .start = observer->reached[lane]};
       watch->peak = watch->day_peak = watch->best_day_peak = -INFINITY;
       watch->peak_time = watch->day_peak_time = watch->best_day_time = NAN;
     }
   }
 }
 
-wn_status wn_windows_reserve(wn_observer *observer, wn_error *err) {
+wn_status wn_windows_reserve(wn_observer *observer, const bool *which, wn_error *err) {
   // room for the edges until the next event, so that nothing is allocated in between unless an output oscillates
   for (int lane = 0; lane < observer->batch->n_subject; lane++) {
+    if (!which[lane]) continue;
     wn_window_list *list = &observer->tally[lane]->windows;
     int need = list->n + 2 * observer->batch->scenario->n_window;
     if (!wn_array_grow((void **)&list->data, &list->cap, need, sizeof *list->data)) return wn_fail_memory(err);
@@ -192,11 +195,11 @@ static void fill(view *v, bool turns) {
   double f[WN_N_NODE];
   for (int j = 0; j < WN_N_NODE; j++) {
     f[j] = v->o->depth[j][v->lane];
-    v->at[j] = (sample){v->o->at[j], f[j]};
+    v->at[j] = (sample){v->o->at[j][v->lane], f[j]};
   }
   v->n = WN_N_NODE;
-  v->middle = 0.5 * (v->o->at[0] + v->o->at[WN_N_NODE - 1]);
-  v->half = 0.5 * (v->o->at[WN_N_NODE - 1] - v->o->at[0]);
+  v->middle = 0.5 * (v->o->at[0][v->lane] + v->o->at[WN_N_NODE - 1][v->lane]);
+  v->half = v->o->half[v->lane];
   v->poly = wn_poly_fit(f);
   if (turns) add_extremes(v);
 }
@@ -213,13 +216,12 @@ static view make_view(wn_observer *o, int w, int lane) {
 // how far inside every subject is at the nodes
 static void measure(wn_observer *o, const wn_window_def *def) {
   const wn_batch *b = o->batch;
-  double half = 0.5 * (o->at[WN_N_NODE - 1] - o->at[0]);
   for (int j = 0; j < WN_N_NODE; j++) {
     const double *value = o->node[j] + def->output * b->width;
     if (def->baseline) memcpy(o->base, value + b->n_subject, (size_t)b->n_subject * sizeof(double));
     o->ops->depth(o->n_pad, def->baseline, def->above ? 1 : -1, def->threshold, value, o->base, o->depth[j]);
   }
-  o->ops->reduce(o->n_pad, (const double *const *)o->depth, o->at, half, &o->rows);
+  o->ops->reduce(o->n_pad, (const double *const *)o->depth, (const double *const *)o->at, o->half, &o->rows);
 }
 
 // most pieces have nothing to tell: outside all through, or inside without a turn
@@ -238,6 +240,7 @@ static wn_status add_window(wn_observer *o, int w, wn_error *err) {
   const wn_window_def *def = &b->scenario->window[w];
   measure(o, def);
   for (int lane = 0; lane < b->n_subject; lane++) {
+    if (!(o->half[lane] > 0)) continue;
     wn_watch *watch = &o->watch[w * b->n_subject + lane];
     if (def->baseline == 1) watch->scale = fmax(watch->scale, fabs(o->node[0][def->output * b->width + lane]));
     if (follow_simply(o, watch, lane)) continue;

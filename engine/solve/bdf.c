@@ -56,7 +56,7 @@ void wn_bdf_destroy(void *self) {
 // CVODE as the definition asks. A failure here can only be out of memory.
 static bool bdf_configure(bdf *b) {
   wn_problem *problem = &b->problem;
-  const wn_system *system = &problem->system;
+  const wn_shared_system *system = &problem->system;
   b->cvode = CVodeCreate(CV_BDF, problem->context);
   b->matrix = wn_lane_matrix_create(system->lu, system->n_state, system->width, system->n_nz, problem->context);
   b->linsol = wn_lane_linsol_create(problem->context, &problem->stats.n_factor);
@@ -68,7 +68,7 @@ static bool bdf_configure(bdf *b) {
          !CVodeSetMaxConvFails(b->cvode, MAX_FAILURE) && !CVodeSetMaxStep(b->cvode, problem->def.max_step);
 }
 
-wn_status wn_bdf_create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {
+wn_status wn_bdf_create(const wn_shared_system *system, const wn_solver_def *def, void **self, wn_error *err) {
   if (!system->jacobian || !system->lu) {
     return wn_fail(err, WN_ERR_USER, "solver bdf: needs the Jacobian, which this system has not; try solver explicit");
   }

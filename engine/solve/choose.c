@@ -79,14 +79,15 @@ static size_t block_size(int n, int width) { return ((size_t)n * (size_t)width +
 
 // The Jacobian at the start and away from it, where every state has moved by its own size or by 1. Returns how fast the
 // fastest mode may become, not finite when it cannot be told.
-static double fastest_mode(const wn_system *system, double s, const double *y, double *work, bool *is_linear) {
+static double fastest_mode(const wn_system *system, const double *time, const double *y, double *work,
+                           bool *is_linear) {
   const size_t n_value = block_size(system->n_nz, system->width);
   double *moved = work, *there = moved + block_size(system->n_state, system->width), *here = there + n_value;
   double *v = here + n_value, *w = v + system->n_state;
-  if (system->jacobian(system->context, s, y, here)) return NAN;
+  if (system->jacobian(system->context, time, y, here)) return NAN;
   const double radius = spectral_radius(system, here, v, w);
   for (int i = 0; i < system->n_state * system->width; i++) moved[i] = y[i] + fmax(1.0, fabs(y[i]));
-  const bool failed = system->jacobian(system->context, s, moved, there) != 0;
+  const bool failed = system->jacobian(system->context, time, moved, there) != 0;
   *is_linear = !failed && is_same(system, here, there);
   if (*is_linear || failed) return radius;
   const double away = spectral_radius(system, there, v, w);
@@ -100,27 +101,28 @@ static bool suits_exact(const wn_system *system) {
   return n_product >= 0 && n_product <= MOST_PRODUCT;
 }
 
-const char *wn_solver_choose(const wn_system *system, double s, const double *y, double span, char reason[160]) {
+const char *wn_solver_choose(const wn_system *system, const double *time, const double *y, double span,
+                             char reason[160]) {
   if (suits_exact(system)) {
     snprintf(reason, 160, "linear with constant coefficients: solved exactly");
     return "exact";
   }
   if (!system->jacobian || !system->lu) {
-    snprintf(reason, 160, "there is no Jacobian for bdf");
-    return "explicit";
+    snprintf(reason, 160, "there is no Jacobian for rosenbrock");
+    return "rk";
   }
   double *work = wn_alloc_doubles(block_size(system->n_state, system->width) +
                                   2 * block_size(system->n_nz, system->width) + 2 * (size_t)system->n_state);
   if (!work) {
-    snprintf(reason, 160, "out of memory while deciding; bdf suits any model");
-    return "bdf";
+    snprintf(reason, 160, "out of memory while deciding; rosenbrock suits any model");
+    return "rosenbrock";
   }
   bool is_linear = false;
-  const double radius = fastest_mode(system, s, y, work, &is_linear);
+  const double radius = fastest_mode(system, time, y, work, &is_linear);
   wn_free(work);
   if (!isfinite(radius) || !isfinite(span)) {
-    snprintf(reason, 160, "the Jacobian is not finite at the start; bdf suits any model");
-    return "bdf";
+    snprintf(reason, 160, "the Jacobian is not finite at the start; rosenbrock suits any model");
+    return "rosenbrock";
   }
   const double n_step = radius * span / STABLE;
   const bool is_stiff = n_step > MOST, may_be = !is_linear && n_step * DOSED > MOST;
@@ -128,5 +130,5 @@ const char *wn_solver_choose(const wn_system *system, double s, const double *y,
            is_stiff ? "stiff"
            : may_be ? "may become stiff, as it depends on the state"
                     : "not stiff");
-  return is_stiff || may_be ? "bdf" : "explicit";
+  return is_stiff || may_be ? "rosenbrock" : "rk";
 }

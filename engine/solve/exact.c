@@ -17,7 +17,7 @@ static const double QUADRATURE = 1e-11, QUARTIC = 1e-10;
 static const double BY_QUADRATURE = 0.0118, BY_QUARTIC = 0.803;
 
 typedef struct exact {
-  wn_system system;
+  wn_shared_system system;
   wn_solver_def def;
   wn_propagator propagator;
   size_t n;  // doubles in a vector
@@ -58,7 +58,7 @@ static bool exact_allocate(exact *x) {
   return true;
 }
 
-wn_status wn_exact_create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {
+wn_status wn_exact_create(const wn_shared_system *system, const wn_solver_def *def, void **self, wn_error *err) {
   if (!system->is_linear)
     return wn_fail(err, WN_ERR_USER,
                    "solver exact: expected linear equations with constant coefficients, which these are not; try "
@@ -108,7 +108,7 @@ static bool is_finite(exact *x, const double *block, int n_row, const int *row) 
 
 // A and b of this stretch: the Jacobian, and the derivatives of nothing
 static wn_status read_coefficients(exact *x, double s, wn_error *err) {
-  const wn_system *system = &x->system;
+  const wn_shared_system *system = &x->system;
   double *nothing = x->look[0];
   memset(nothing, 0, x->n * sizeof *nothing);
   x->stats.n_jacobian++, x->stats.n_rhs++;

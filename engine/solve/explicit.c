@@ -77,7 +77,7 @@ static bool explicit_configure(explicit_rk *e) {
          !ERKStepSetMaxStep(e->erk, problem->def.max_step);
 }
 
-wn_status wn_explicit_create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {
+wn_status wn_explicit_create(const wn_shared_system *system, const wn_solver_def *def, void **self, wn_error *err) {
   explicit_rk *e = wn_alloc(sizeof *e);
   if (!e) return wn_fail_memory(err);
   wn_status status = wn_problem_init(&e->problem, "explicit", system, def, N_VECTOR, err);

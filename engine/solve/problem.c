@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-wn_status wn_problem_init(wn_problem *problem, const char *name, const wn_system *system, const wn_solver_def *def,
-                          int n_vector, wn_error *err) {
+wn_status wn_problem_init(wn_problem *problem, const char *name, const wn_shared_system *system,
+                          const wn_solver_def *def, int n_vector, wn_error *err) {
   *problem = (wn_problem){.name = name, .system = *system, .def = *def, .safety = 1.0, .ops = wn_lane_ops_get()};
   problem->bad_state = problem->bad_lane = problem->worst_state = problem->worst_lane = -1;
   if (SUNContext_Create(NULL, &problem->context)) return wn_fail_memory(err);
@@ -27,7 +27,7 @@ void wn_problem_free(wn_problem *problem) {
 }
 
 int wn_problem_rhs(wn_problem *problem, double s, const double *y, double *dy) {
-  const wn_system *system = &problem->system;
+  const wn_shared_system *system = &problem->system;
   problem->stats.n_rhs++;
   const int failed = system->rhs(system->context, s, y, dy);
   if (!failed) return 0;

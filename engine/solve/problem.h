@@ -4,12 +4,12 @@
 #define WN_SOLVE_PROBLEM_H
 
 #include "solve/lane_vector.h"
-#include "solve/solver.h"
+#include "solve/types.h"
 
 // The first member of each integrator, so that SUNDIALS' user_data is a wn_problem for the shared callbacks.
 typedef struct wn_problem {
   const char *name;  // of the solver, for messages
-  wn_system system;
+  wn_shared_system system;
   wn_solver_def def;
   double safety;  // factor on the tolerances, where local errors add up; 1 unless the integrator says
   SUNContext context;
@@ -28,8 +28,8 @@ typedef struct wn_problem {
 } wn_problem;
 
 // Takes copies; n_vector is how many vectors the integrator will make in all.
-wn_status wn_problem_init(wn_problem *problem, const char *name, const wn_system *system, const wn_solver_def *def,
-                          int n_vector, wn_error *err);
+wn_status wn_problem_init(wn_problem *problem, const char *name, const wn_shared_system *system,
+                          const wn_solver_def *def, int n_vector, wn_error *err);
 void wn_problem_free(wn_problem *problem);
 
 // Evaluate the right-hand side, counted. Nonzero as the system's; bad_state and bad_lane then say where.

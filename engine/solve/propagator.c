@@ -27,7 +27,7 @@ static size_t lay_out(wn_propagator *p, double *slab) {
   return at;
 }
 
-bool wn_propagator_init(wn_propagator *p, const wn_system *system) {
+bool wn_propagator_init(wn_propagator *p, const wn_shared_system *system) {
   // about what a core's cache holds, but the few that a step needs in any case
   enum { CACHE = 1 << 21, FEW = 12 };
   *p = (wn_propagator){.ops = wn_expm_ops_get(), .n_state = system->n_state, .width = system->width};

@@ -4,11 +4,14 @@
 #define WN_SOLVE_PROPAGATOR_H
 
 #include "solve/lane_expm.h"
-#include "solve/solver.h"
+#include "solve/types.h"
 #include <float.h>
 #include <math.h>
 
-enum { WN_MOST_KEPT = 64, WN_N_SEEN = 32 };
+    enum {
+      WN_MOST_KEPT = 64,
+      WN_N_SEEN = 32
+    };
 
 // Spans between times at s that are rounded are the same up to these roundings.
 #define WN_HAIR(s) (2.0 * DBL_EPSILON * fabs(s))
@@ -40,7 +43,7 @@ typedef struct wn_propagator {
 } wn_propagator;
 
 // A's pattern from the system. False when out of memory; free in any case.
-bool wn_propagator_init(wn_propagator *p, const wn_system *system);
+bool wn_propagator_init(wn_propagator *p, const wn_shared_system *system);
 void wn_propagator_free(wn_propagator *p);
 
 // Take A (values [n_nz][width] as the system's Jacobian gives them) and b [n_state][width]. Exponentials are kept as

@@ -1,6 +1,12 @@
-// solver.h - the narrow table behind which every integrator sits. A solver advances W copies of n_state equations
-// with one step size; each lane has its own error control through the worst lane's norm. It does not know what a dose
-// or a schedule is. SUNDIALS is named only in this room.
+// solver.h - the narrow table behind which every integrator sits. A solver advances W copies of n_state equations. It
+// does not know what a dose or a schedule is. SUNDIALS is named only in this room.
+//
+// Integrators are of two kinds. Those with one clock (SUNDIALS', and exact) advance all lanes with one step, whose
+// error is the worst lane's. Those with own clocks (rk, rosenbrock) give every lane its own time and step, so that a
+// lane's numbers do not depend on its neighbours. A caller uses either kind in either of two ways:
+// - on one clock: wn_solver_restart, _step, _dense with one time for all lanes;
+// - on own clocks (def.own_clocks): wn_solver_begin, _advance, _look with a time per lane. An integrator with one clock
+//   then runs from 0 to 1 while each lane goes from its own beginning to its own end, all of them together.
 #ifndef WN_SOLVE_SOLVER_H
 #define WN_SOLVE_SOLVER_H
 
@@ -8,13 +14,17 @@
 #include "expr/sparse_lu.h"
 #include <stdbool.h>
 
-// What is integrated: dy/ds = rhs(s, y) over lanes, all blocks [.][width]. Callbacks return 0, or nonzero when the
-// result is not finite (the solver then tries a smaller step). s is scalar; a caller that gives each lane its own
-// clock maps s to the lane's time inside its callbacks.
+// What is integrated: dy/dt = rhs(t, y) over lanes, all blocks [.][width], time [width]. Callbacks return 0, or nonzero
+// when the result is not finite (the solver then tries a smaller step).
 typedef struct wn_system {
   int n_state, width;
-  int (*rhs)(void *context, double s, const double *y, double *dy);
-  int (*jacobian)(void *context, double s, const double *y, double *values);  // [n_nz][width]; may be NULL
+  int (*rhs)(void *context, const double *time, const double *y, double *dy);
+  int (*jacobian)(void *context, const double *time, const double *y, double *values);  // [n_nz][width]; may be NULL
+  // how the derivatives change with the time alone -> slope [n_state][width]; NULL: they do not
+  int (*drift)(void *context, const double *time, const double *y, double *slope);
+  // [width] numbers below width: lanes with the same one share their steps; NULL: each lane its own. Only asked by
+  // integrators with own clocks
+  const int *group;
   int n_nz;
   const int *row, *col;
   const wn_lu *lu;  // NULL only if jacobian is
@@ -23,13 +33,16 @@ typedef struct wn_system {
 } wn_system;
 
 typedef struct wn_solver_def {
-  const char *name;   // "auto", "bdf", "explicit", "exact"
+  const char *name;   // "auto", or a row of the table
   double rtol, atol;  // 1e-6, 1e-9; of each step. atol in the unit of each state. Against closed forms a run ends
-                      // within 10 rtol of a state's peak by bdf, within 1 rtol by explicit
-  double max_step;    // h; 0 = none
-  long max_steps;     // between two restarts; 500000
-  bool observed;  // true. Only exact asks: the caller looks at five Gauss-Lobatto nodes of every step, for integrals
-                  // to 1e-10 of themselves and for extremes of states to 1e-10. Else one step leads to s_stop.
+                      // within 10 rtol of a state's peak by bdf and rosenbrock, within 1 rtol by rk and explicit
+  double floor;     // 0; errors below this share of rtol times the largest value a state has had in its lane count for
+                    // nothing either. Only asked with own clocks
+  bool own_clocks;  // false; see above
+  double max_step;  // h; 0 = none
+  long max_steps;   // between two restarts; 500000
+  bool observed;    // true. Only exact asks: the caller looks at five Gauss-Lobatto nodes of every step, for integrals
+                    // to 1e-10 of themselves and for extremes of states to 1e-10. Else one step leads to s_stop.
 } wn_solver_def;
 wn_solver_def wn_solver_default(void);
 
@@ -41,18 +54,11 @@ typedef struct wn_solver_stats {
 
 typedef struct wn_solver wn_solver;
 
-// A solver's row in the table: what it is good for, and its functions.
+// A solver's row in the table.
 typedef struct wn_solver_type {
-  const char *name, *doc;
-  wn_status (*create)(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err);
-  void (*destroy)(void *self);
-  wn_status (*restart)(void *self, double s, const double *y, wn_error *err);
-  wn_status (*step)(void *self, double s_stop, double *s_now, wn_error *err);
-  int (*worst)(void *self, int *state, int *lane);  // see wn_solver_worst
-  const double *(*state)(void *self);
-  void (*dense)(void *self, double s, double *y);
-  void (*dense_many)(void *self, int n, const double *s, double *y);  // NULL: `dense` one by one
-  void (*stats)(void *self, wn_solver_stats *stats);
+  const char *name, *doc;                // what it is good for
+  const struct wn_one_clock *one_clock;  // its functions: one of the two
+  const struct wn_own_clocks *own_clocks;
 } wn_solver_type;
 extern const wn_solver_type wn_solver_types[];  // ends with name == NULL
 int wn_solver_n_type(void);
@@ -80,16 +86,39 @@ void wn_solver_dense(wn_solver *solver, double s, double *y);
 // to the next faster than to each of them.
 void wn_solver_dense_many(wn_solver *solver, int n, const double *s, double *y);
 
+// -- own clocks: def.own_clocks was set. Times are [width].
+
+// Lanes with which[lane] set (NULL: all; an integrator with one clock takes no less) begin anew at from[lane] with the
+// lane's y, and are to end at to[lane], at or after it. The other lanes go on where they are. WN_ERR_RUN when a state
+// is not finite.
+wn_status wn_solver_begin(wn_solver *solver, const bool *which, const double *from, const double *to, const double *y,
+                          wn_error *err);
+
+// Let lanes that are not at their ends take a step, of which those of some lanes may fail and be tried again smaller at
+// the next call. Errors as of wn_solver_step.
+wn_status wn_solver_advance(wn_solver *solver, wn_error *err);
+
+const double *wn_solver_times(const wn_solver *solver);  // where each lane is; wn_solver_state belongs to it
+const double *
+wn_solver_previously(const wn_solver *solver);           // where it was before the last call: no less where it stood
+bool wn_solver_has_own_clocks(const wn_solver *solver);  // lanes may begin one by one
+bool wn_solver_is_paced(const char *name);               // the same, of a row of the table
+
+// Within each lane's part of the last call of wn_solver_advance (times are clamped to it), as wn_solver_dense.
+void wn_solver_look(wn_solver *solver, const double *time, double *y);
+
 // Which state of which lane has the largest error against its tolerance (one that is not finite comes first), to name
 // it after a failed step. Returns 1, or 0 (and -1, -1) when nothing is known.
 int wn_solver_worst(const wn_solver *solver, int *state, int *lane);
 
 void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed over restarts
 
-// "exact" when the system is linear and its exponentials are cheap. Else decide between "explicit" and "bdf" from the
-// spectral radius of the Jacobian at (s, y) (worst lane) and the typical span between events: reason[] says it in words
+// "exact" when the system is linear and its exponentials are cheap. Else decide between "rk" and "rosenbrock" from the
+// spectral radius of the Jacobian at (time [width], y) (worst lane) and the typical span between events: reason[] says
+// it in words
 // ("fastest mode 142 1/h against 24 h between doses: stiff").
-const char *wn_solver_choose(const wn_system *system, double s, const double *y, double span, char reason[160]);
+const char *wn_solver_choose(const wn_system *system, const double *time, const double *y, double span,
+                             char reason[160]);
 
 // "SUNDIALS 6.4.1, built -O2 from Debian source".
 const char *wn_solver_library(void);

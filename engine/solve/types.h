@@ -1,23 +1,63 @@
-// types.h - the functions behind each row of the solver table, as wn_solver_type asks for them. Private to the room.
+// types.h - the functions behind each row of the solver table. Private to the room.
 #ifndef WN_SOLVE_TYPES_H
 #define WN_SOLVE_TYPES_H
 
 #include "solve/solver.h"
 
-#define WN_SOLVER_DECLARE(name)                                                                                \
-  wn_status wn_##name##_create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err); \
-  void wn_##name##_destroy(void *self);                                                                        \
-  wn_status wn_##name##_restart(void *self, double s, const double *y, wn_error *err);                         \
-  wn_status wn_##name##_step(void *self, double s_stop, double *s_now, wn_error *err);                         \
-  void wn_##name##_dense(void *self, double s, double *y);                                                     \
+// What an integrator with one clock is given: dy/ds = rhs(s, y), s the same for all lanes.
+typedef struct wn_shared_system {
+  int n_state, width;
+  int (*rhs)(void *context, double s, const double *y, double *dy);
+  int (*jacobian)(void *context, double s, const double *y, double *values);
+  int n_nz;
+  const int *row, *col;
+  const wn_lu *lu;
+  bool is_linear;
+  void *context;
+} wn_shared_system;
+
+typedef struct wn_one_clock {
+  wn_status (*create)(const wn_shared_system *system, const wn_solver_def *def, void **self, wn_error *err);
+  void (*destroy)(void *self);
+  wn_status (*restart)(void *self, double s, const double *y, wn_error *err);
+  wn_status (*step)(void *self, double s_stop, double *s_now, wn_error *err);
+  int (*worst)(void *self, int *state, int *lane);  // see wn_solver_worst
+  const double *(*state)(void *self);
+  void (*dense)(void *self, double s, double *y);
+  void (*stats)(void *self, wn_solver_stats *stats);
+  void (*dense_many)(void *self, int n, const double *s, double *y);  // NULL: `dense` one by one
+} wn_one_clock;
+
+// Lanes that do not move in a call have the same time before and after it, and `look` gives their state.
+typedef struct wn_own_clocks {
+  wn_status (*create)(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err);
+  void (*destroy)(void *self);
+  void (*begin)(void *self, const bool *which, const double *from, const double *to, const double *y);
+  wn_status (*advance)(void *self, wn_error *err);
+  int (*worst)(void *self, int *state, int *lane);
+  const double *(*state)(void *self);
+  const double *(*times)(void *self);
+  const double *(*previously)(void *self);
+  void (*look)(void *self, const double *time, double *y);
+  void (*stats)(void *self, wn_solver_stats *stats);
+} wn_own_clocks;
+
+#define WN_ONE_CLOCK_DECLARE(name)                                                                                    \
+  wn_status wn_##name##_create(const wn_shared_system *system, const wn_solver_def *def, void **self, wn_error *err); \
+  void wn_##name##_destroy(void *self);                                                                               \
+  wn_status wn_##name##_restart(void *self, double s, const double *y, wn_error *err);                                \
+  wn_status wn_##name##_step(void *self, double s_stop, double *s_now, wn_error *err);                                \
+  void wn_##name##_dense(void *self, double s, double *y);                                                            \
   void wn_##name##_stats(void *self, wn_solver_stats *stats);
 
-WN_SOLVER_DECLARE(bdf)
-WN_SOLVER_DECLARE(explicit)
-WN_SOLVER_DECLARE(exact)
+WN_ONE_CLOCK_DECLARE(bdf)
+WN_ONE_CLOCK_DECLARE(explicit)
+WN_ONE_CLOCK_DECLARE(exact)
 void wn_exact_dense_many(void *self, int n, const double *s, double *y);
 int wn_exact_worst(void *self, int *state, int *lane);
 const double *wn_exact_state(void *self);
+
+extern const wn_own_clocks wn_rk, wn_rosenbrock;
 
 // more than exact takes: an exponential of a full matrix costs about 40 n_state^3 multiplications in each lane
 enum { WN_EXACT_MOST_STATE = 32 };

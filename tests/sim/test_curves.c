@@ -1,7 +1,7 @@
 // Trajectories, integrals and extremes against closed forms.
 #include "sim/fixture.h"
 
-static const char *const solvers[] = {"bdf", "explicit"};
+static const char *const solvers[] = {"bdf", "explicit", "rk", "rosenbrock"};
 
 // every row within 10 rtol of the closed form, relative to the peak
 static void test_oral(void **unused) {

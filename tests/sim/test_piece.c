@@ -47,7 +47,8 @@ static void test_poly(void **unused) {
 
 enum { N = 8 };
 typedef struct lanes {
-  double node[WN_N_NODE][N], integral[N], high[N], high_time[N], low[N], low_time[N], base[N], out[N];
+  double node[WN_N_NODE][N], time[WN_N_NODE][N], half[N], integral[N], high[N], high_time[N], low[N], low_time[N],
+      base[N], out[N];
   long long turns[N];
 } lanes;
 
@@ -57,9 +58,14 @@ static wn_piece_rows rows_of(lanes *l) {
 
 static int reduce(const wn_span_ops *ops, lanes *l, const double *time, double half) {
   const double *node[WN_N_NODE];
-  for (int j = 0; j < WN_N_NODE; j++) node[j] = l->node[j];
+  const double *times[WN_N_NODE];
+  for (int j = 0; j < WN_N_NODE; j++) node[j] = l->node[j], times[j] = l->time[j];
+  for (int lane = 0; lane < N; lane++) {
+    l->half[lane] = half;
+    for (int j = 0; j < WN_N_NODE; j++) l->time[j][lane] = time[j];
+  }
   wn_piece_rows rows = rows_of(l);
-  return ops->reduce(N, node, time, half, &rows);
+  return ops->reduce(N, node, times, l->half, &rows);
 }
 
 static void test_reduce(void **unused) {

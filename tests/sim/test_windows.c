@@ -1,7 +1,7 @@
 // Windows: edges against analytic crossing times, baselines, dosing days, nights, peaks inside.
 #include "sim/fixture.h"
 
-static const char *const solvers[] = {"bdf", "explicit"};
+static const char *const solvers[] = {"bdf", "explicit", "rk", "rosenbrock"};
 
 // where the oral curve crosses a level, by bisection of the closed form on one side of its peak
 static double crossing(double level, double dose_mg, bool rising) {

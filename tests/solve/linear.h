@@ -18,8 +18,8 @@ typedef struct linear {
   int rhs_fails, jacobian_fails;
 } linear;
 
-static inline int linear_rhs(void *context, double s, const double *y, double *dy) {
-  (void)s;
+static inline int linear_rhs(void *context, const double *time, const double *y, double *dy) {
+  (void)time;
   const linear *l = context;
   const int n = l->system.n_state, width = l->system.width;
   for (int lane = 0; lane < width; lane++) {
@@ -33,8 +33,8 @@ static inline int linear_rhs(void *context, double s, const double *y, double *d
   return l->rhs_fails;
 }
 
-static inline int linear_jacobian(void *context, double s, const double *y, double *values) {
-  (void)s, (void)y;
+static inline int linear_jacobian(void *context, const double *time, const double *y, double *values) {
+  (void)time, (void)y;
   const linear *l = context;
   for (int k = 0; k < l->system.n_nz; k++) {
     for (int lane = 0; lane < l->system.width; lane++)

@@ -34,15 +34,16 @@ typedef void derivative_of(double s, double k, const double *y, double *dy);
 typedef void jacobian_of(double s, double k, const double *y, double *values);
 
 // a system is written for one lane; this spreads it over the lanes of the block
-static inline int fixture_rhs(fixture *f, derivative_of *derivative, double s, const double *y, double *dy) {
+static inline int fixture_rhs(fixture *f, derivative_of *derivative, const double *time, const double *y, double *dy) {
   const int n = f->system.n_state, width = f->system.width;
   f->n_rhs++;
   for (int lane = 0; lane < width; lane++) {
     double one[MAX_STATE], d[MAX_STATE];
     for (int i = 0; i < n; i++) one[i] = y[i * width + lane];
-    derivative(s, f->rate[lane], one, d);
+    derivative(time[lane], f->rate[lane], one, d);
     for (int i = 0; i < n; i++) dy[i * width + lane] = d[i];
   }
+  const double s = time[width - 1];
   if (s > f->silent_after || s > f->fail_after) dy[(n - 1) * width + width - 1] = NAN;
   if (s > f->fail_after) return 1;
   if (s > f->silent_after) return 0;
@@ -52,7 +53,22 @@ static inline int fixture_rhs(fixture *f, derivative_of *derivative, double s, c
   return 0;
 }
 
-static inline int fixture_jacobian(fixture *f, jacobian_of *jacobian, double s, const double *y, double *values) {
+// how the derivatives change with the time alone, by a central difference that is exact where they do so linearly
+static inline int fixture_drift(fixture *f, derivative_of *derivative, const double *time, const double *y,
+                                double *slope) {
+  const int n = f->system.n_state, width = f->system.width;
+  for (int lane = 0; lane < width; lane++) {
+    double one[MAX_STATE], before[MAX_STATE], after[MAX_STATE];
+    for (int i = 0; i < n; i++) one[i] = y[i * width + lane];
+    derivative(time[lane] - 1e-5, f->rate[lane], one, before);
+    derivative(time[lane] + 1e-5, f->rate[lane], one, after);
+    for (int i = 0; i < n; i++) slope[i * width + lane] = (after[i] - before[i]) / 2e-5;
+  }
+  return 0;
+}
+
+static inline int fixture_jacobian(fixture *f, jacobian_of *jacobian, const double *time, const double *y,
+                                   double *values) {
   const int n = f->system.n_state, width = f->system.width;
   f->n_jacobian++;
   if (f->jacobian_fails > 0) {
@@ -62,34 +78,38 @@ static inline int fixture_jacobian(fixture *f, jacobian_of *jacobian, double s, 
   for (int lane = 0; lane < width; lane++) {
     double one[MAX_STATE], v[MAX_STATE * MAX_STATE];
     for (int i = 0; i < n; i++) one[i] = y[i * width + lane];
-    jacobian(s, f->rate[lane], one, v);
+    jacobian(time[lane], f->rate[lane], one, v);
     for (int i = 0; i < f->system.n_nz; i++) values[i * width + lane] = v[i];
   }
   return 0;
 }
 
-#define SYSTEM(name, states, entries, rows, cols)                                               \
-  static inline int name##_rhs(void *context, double s, const double *y, double *dy) {          \
-    return fixture_rhs(context, name##_derivative, s, y, dy);                                   \
-  }                                                                                             \
-  static inline int name##_jacobian(void *context, double s, const double *y, double *values) { \
-    return fixture_jacobian(context, name##_values, s, y, values);                              \
-  }                                                                                             \
-  static inline void name##_init(fixture *f, int width) {                                       \
-    static const int row[] = rows, col[] = cols;                                                \
-    *f = (fixture){.fail_after = INFINITY, .silent_after = INFINITY};                           \
-    f->lu = wn_lu_create(states, entries, row, col, NULL);                                      \
-    assert_non_null(f->lu);                                                                     \
-    f->system = (wn_system){.n_state = states,                                                  \
-                            .width = width,                                                     \
-                            .rhs = name##_rhs,                                                  \
-                            .jacobian = name##_jacobian,                                        \
-                            .n_nz = entries,                                                    \
-                            .row = row,                                                         \
-                            .col = col,                                                         \
-                            .lu = f->lu,                                                        \
-                            .context = f};                                                      \
-    for (int lane = 0; lane < width; lane++) f->rate[lane] = 1.0;                               \
+#define SYSTEM(name, states, entries, rows, cols)                                                         \
+  static inline int name##_rhs(void *context, const double *time, const double *y, double *dy) {          \
+    return fixture_rhs(context, name##_derivative, time, y, dy);                                          \
+  }                                                                                                       \
+  static inline int name##_drift(void *context, const double *time, const double *y, double *slope) {     \
+    return fixture_drift(context, name##_derivative, time, y, slope);                                     \
+  }                                                                                                       \
+  static inline int name##_jacobian(void *context, const double *time, const double *y, double *values) { \
+    return fixture_jacobian(context, name##_values, time, y, values);                                     \
+  }                                                                                                       \
+  static inline void name##_init(fixture *f, int width) {                                                 \
+    static const int row[] = rows, col[] = cols;                                                          \
+    *f = (fixture){.fail_after = INFINITY, .silent_after = INFINITY};                                     \
+    f->lu = wn_lu_create(states, entries, row, col, NULL);                                                \
+    assert_non_null(f->lu);                                                                               \
+    f->system = (wn_system){.n_state = states,                                                            \
+                            .width = width,                                                               \
+                            .rhs = name##_rhs,                                                            \
+                            .jacobian = name##_jacobian,                                                  \
+                            .drift = name##_drift,                                                        \
+                            .n_nz = entries,                                                              \
+                            .row = row,                                                                   \
+                            .col = col,                                                                   \
+                            .lu = f->lu,                                                                  \
+                            .context = f};                                                                \
+    for (int lane = 0; lane < width; lane++) f->rate[lane] = 1.0;                                         \
   }
 #define LIST(...) \
   { __VA_ARGS__ }

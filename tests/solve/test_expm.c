@@ -127,7 +127,7 @@ static void expm_init(expm *x, const linear *l) {
   x->E = wn_alloc_doubles(MOST_ENTRY);
   x->P = wn_alloc_doubles(MOST_ENTRY);
   x->scratch = wn_alloc_doubles(wn_lane_expm_scratch(&x->reach, width));
-  linear_jacobian((void *)l, 0.0, NULL, values);
+  linear_jacobian((void *)l, NULL, NULL, values);
   for (int k = 0; k < l->system.n_nz; k++)
     memcpy(x->A + x->reach.order[k] * width, values + k * width, (size_t)width * sizeof(double));
   wn_lane_norm(&x->reach.from, width, x->A, x->norm, x->scratch);
@@ -323,10 +323,12 @@ static void test_walk(void **state) {
   linear *l = make_compartments(8, 2.0);
   for (int lane = 0; lane < 8; lane++) l->b[lane][lane % 5] = 0.1 * lane;
   double values[MOST_LINEAR * 4 * MOST_LANE], b[5 * 8];
-  linear_jacobian(l, 0.0, NULL, values);
+  linear_jacobian(l, NULL, NULL, values);
   for (int i = 0; i < 5 * 8; i++) b[i] = l->b[i % 8][i / 8];
   wn_propagator p;
-  assert_true(wn_propagator_init(&p, &l->system));
+  const wn_shared_system shared = {
+      .n_state = 5, .width = 8, .n_nz = l->system.n_nz, .row = l->system.row, .col = l->system.col};
+  assert_true(wn_propagator_init(&p, &shared));
   assert_true(wn_propagator_set(&p, values, b));
   assert_false(wn_propagator_set(&p, values, b));
   double *x = wn_alloc_doubles(5 * 8), *out = wn_alloc_doubles(5 * 8);

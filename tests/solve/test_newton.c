@@ -75,7 +75,7 @@ static void test_against_dense(void **state) {
   assert_int_equal(SUNLinSolGetID(t.solver), SUNLINEARSOLVER_CUSTOM);
   assert_int_equal(SUNMatGetID(t.matrix), SUNMATRIX_CUSTOM);
   wn_lane_matrix *m = wn_lane_matrix_of(t.matrix);
-  assert_int_equal(f.system.jacobian(&f, 0.0, y, m->jacobian), 0);
+  assert_int_equal(f.system.jacobian(&f, (const double[8]){0}, y, m->jacobian), 0);
   m->gamma = 1e-4;
   double *b = wn_lane_data(t.b);
   for (int i = 0; i < 24; i++) b[i] = 1.0 + i % 5;

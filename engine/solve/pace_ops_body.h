@@ -1,0 +1,193 @@
+// pace_ops_body.h - the loops of pace_ops.h, included once by each file that compiles them, which first defines VECTOR
+// (doubles in a vector) and WN_PACE_TABLE. Must stay free of anything that could change bits: no reassociation, no
+// fused multiply-add (-ffp-contract=off).
+#include "solve/pace_ops.h"
+#include <math.h>
+#include <stddef.h>
+
+typedef double vec __attribute__((vector_size(8 * VECTOR), may_alias));
+typedef long long bits __attribute__((vector_size(8 * VECTOR), may_alias));
+
+#define GET(place) (*(const vec *)(place))
+#define PUT(place) (*(vec *)(place))
+#define SPREAD(x) ((vec){0} + (x))
+#define SPREAD_BITS(x) ((bits){0} + (x))
+#define SELECT(mask, yes, no) ((vec)(((mask) & (bits)(yes)) | (~(mask) & (bits)(no))))
+#define MAGNITUDE(x) ((vec)((bits)(x)&SPREAD_BITS(0x7fffffffffffffff)))
+// the larger; not a number if either is
+#define LARGER(a, b) SELECT(((a) > (b)) | ((a) != (a)), a, b)
+
+#define INLINE static inline __attribute__((always_inline))
+
+// call BODY(k) with the number of terms known to the compiler
+#define WITH_TERMS(n, BODY) \
+  switch (n) {              \
+  case 1: BODY(1); break;   \
+  case 2: BODY(2); break;   \
+  case 3: BODY(3); break;   \
+  case 4: BODY(4); break;   \
+  case 5: BODY(5); break;   \
+  case 6: BODY(6); break;   \
+  case 7: BODY(7); break;   \
+  case 8: BODY(8); break;   \
+  default: BODY(0); break;  \
+  }
+
+INLINE vec sum_terms(const wn_terms *terms, ptrdiff_t at, const int n) {
+  vec sum = terms->c[0] * GET(terms->x[0] + at);
+#pragma GCC unroll 8
+  for (int k = 1; k < n; k++) sum += terms->c[k] * GET(terms->x[k] + at);
+  return sum;
+}
+
+INLINE void sum_n(ptrdiff_t size, const wn_terms *terms, double *out, const int n) {
+  for (ptrdiff_t at = 0; at < size; at += VECTOR) PUT(out + at) = sum_terms(terms, at, n);
+}
+
+static void sum(int n, int width, const wn_terms *terms, double *out){
+#define BODY(k) sum_n((ptrdiff_t)n *width, terms, out, k)
+    WITH_TERMS(terms->n, BODY)
+#undef BODY
+}
+
+INLINE void add_n(ptrdiff_t size, const double *y, const wn_terms *terms, double *out, const int n) {
+  for (ptrdiff_t at = 0; at < size; at += VECTOR) PUT(out + at) = GET(y + at) + sum_terms(terms, at, n);
+}
+
+static void add(int n, int width, const double *y, const wn_terms *terms, double *out){
+#define BODY(k) add_n((ptrdiff_t)n *width, y, terms, out, k)
+    WITH_TERMS(terms->n, BODY)
+#undef BODY
+}
+
+INLINE void add_scaled_n(int n, int width, const double *y, const double *h, const wn_terms *terms, double *out,
+                         const int n_term) {
+  ptrdiff_t at = 0;
+  for (int i = 0; i < n; i++)
+    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR)
+      PUT(out + at) = GET(y + at) + GET(h + lane) * sum_terms(terms, at, n_term);
+}
+
+static void add_scaled(int n, int width, const double *y, const double *h, const wn_terms *terms, double *out){
+#define BODY(k) add_scaled_n(n, width, y, h, terms, out, k)
+    WITH_TERMS(terms->n, BODY)
+#undef BODY
+}
+
+INLINE void stage_n(int n, int width, const double *g, const double *f, const double *d, const double *drift,
+                    const wn_terms *terms, double *out, const int n_term) {
+  ptrdiff_t at = 0;
+  for (int i = 0; i < n; i++) {
+    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR) {
+      vec slope = GET(f + at);
+      if (drift) slope += GET(d + lane) * GET(drift + at);
+      vec sum = GET(g + lane) * slope;
+      if (n_term > 0) sum += sum_terms(terms, at, n_term);
+      PUT(out + at) = sum;
+    }
+  }
+}
+
+static void stage(int n, int width, const double *g, const double *f, const double *d, const double *drift,
+                  const wn_terms *terms, double *out){
+#define BODY(k) stage_n(n, width, g, f, d, drift, terms, out, k)
+    WITH_TERMS(terms->n, BODY)
+#undef BODY
+}
+
+INLINE void judge_n(int n, int width, const double *h, const wn_terms *terms, const wn_judge *by, double *worst,
+                    const int n_term) {
+  for (int lane = 0; lane < width; lane += VECTOR) {
+    vec largest = SPREAD(0.0), rtol = SPREAD(by->rtol), share = SPREAD(by->rtol * by->floor);
+    for (int i = 0; i < n; i++) {
+      ptrdiff_t at = (ptrdiff_t)i * width + lane;
+      vec error = MAGNITUDE(sum_terms(terms, at, n_term));
+      vec before = MAGNITUDE(GET(by->y + at)), after = MAGNITUDE(GET(by->next + at));
+      vec size = LARGER(after, before), least = SPREAD(by->atol), grown = share * GET(by->peak + at);
+      least = SELECT(grown > least, grown, least);
+      vec ratio = error / (rtol * size + least);
+      largest = LARGER(ratio, largest);
+    }
+    if (h) largest *= GET(h + lane);
+    PUT(worst + lane) = largest;
+  }
+}
+
+static void judge(int n, int width, const double *h, const wn_terms *terms, const wn_judge *by, double *worst) {
+#define BODY(k) judge_n(n, width, h, terms, by, worst, k)
+  WITH_TERMS(terms->n, BODY)
+#undef BODY
+}
+
+static void accept(int n, int width, const wn_lane_mask *mask, const double *next, double *y, double *old,
+                   double *peak) {
+  ptrdiff_t at = 0;
+  for (int i = 0; i < n; i++) {
+    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR) {
+      bits take = *(const bits *)(mask + lane);
+      vec was = GET(y + at), now = SELECT(take, GET(next + at), was), size = MAGNITUDE(now), most = GET(peak + at);
+      PUT(old + at) = was;
+      PUT(y + at) = now;
+      PUT(peak + at) = SELECT(size > most, size, most);
+    }
+  }
+}
+
+static void choose(int n, int width, const wn_lane_mask *mask, const double *from, double *to) {
+  ptrdiff_t at = 0;
+  for (int i = 0; i < n; i++)
+    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR)
+      PUT(to + at) = SELECT(*(const bits *)(mask + lane), GET(from + at), GET(to + at));
+}
+
+// log2 and 2^x to about 1e-4: a step size need not be known better, only be the same everywhere
+INLINE vec rough_log2(vec x) {
+  bits raw = (bits)x;
+  // the exponent as a double: put it into the low bits of 2^52 and take that away
+  vec exponent = (vec)((raw >> 52) | SPREAD_BITS(0x4330000000000000)) - (4503599627370496.0 + 1023.0);
+  vec m = (vec)((raw & SPREAD_BITS(0x000fffffffffffff)) | SPREAD_BITS(0x3ff0000000000000)) - 1.0;
+  // least squares on [0, 1) with the ends held
+  return exponent + m * (1.0 + (1.0 - m) * (0.438073 + m * (-0.236693 + m * 0.080307)));
+}
+
+INLINE vec rough_exp2(vec x) {
+  vec shifted = x + 6755399441055744.0;  // rounds to a whole number, which stands in the low bits
+  vec f = x - (shifted - 6755399441055744.0);
+  vec power = 1.0 + f * (0.693127 + f * (0.240223 + f * (0.055876 + f * 0.009667)));
+  return (vec)((bits)power + ((bits)shifted << 52));
+}
+
+static void pace(int width, const wn_pacing *pacing, const double *err, const double *past, double *change) {
+  for (int lane = 0; lane < width; lane += VECTOR) {
+    vec now = GET(err + lane), before = GET(past + lane), small = SPREAD(1e-10), large = SPREAD(1e10);
+    now = SELECT(now > small, now, small);
+    now = SELECT(now < large, now, large);
+    vec power = pacing->past * rough_log2(before) - pacing->now * rough_log2(now);
+    vec by = 0.9 * rough_exp2(power), least = SPREAD(pacing->shrink), most = SPREAD(pacing->grow);
+    by = SELECT(by > least, by, least);
+    PUT(change + lane) = SELECT(by < most, by, most);
+  }
+}
+
+static void blend(int n, int width, const double *c, const double *a, const double *b, int n_x, const double *const *x,
+                  double *out) {
+  ptrdiff_t at = 0;
+  for (int i = 0; i < n; i++) {
+    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR) {
+      vec sum = GET(c + lane) * GET(a + at) + GET(c + width + lane) * GET(b + at);
+      for (int k = 0; k < n_x; k++) sum += GET(c + (2 + k) * width + lane) * GET(x[k] + at);
+      PUT(out + at) = sum;
+    }
+  }
+}
+
+const wn_pace_ops WN_PACE_TABLE = {.vector = VECTOR,
+                                   .sum = sum,
+                                   .add = add,
+                                   .add_scaled = add_scaled,
+                                   .stage = stage,
+                                   .judge = judge,
+                                   .accept = accept,
+                                   .choose = choose,
+                                   .pace = pace,
+                                   .blend = blend};
