@@ -344,7 +344,8 @@ static wn_status choose(run *r, wn_error *err) {
     }
   }
   wn_system system = wn_lanes_system(&lanes);
-  r->solver.name = wn_solver_choose(&system, wn_lanes_at(&lanes, start), lanes.state, fmax(end - start, 1) / n_jump, r->result->reason);
+  r->solver.name = wn_solver_choose(&system, wn_lanes_at(&lanes, start), lanes.state, fmax(end - start, 1) / n_jump,
+                                    r->result->reason);
   snprintf(r->result->solver, sizeof r->result->solver, "%s", r->solver.name);
   wn_lanes_free(&lanes);
   return WN_OK;

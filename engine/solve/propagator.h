@@ -8,10 +8,7 @@
 #include <float.h>
 #include <math.h>
 
-    enum {
-      WN_MOST_KEPT = 64,
-      WN_N_SEEN = 32
-    };
+enum { WN_MOST_KEPT = 64, WN_N_SEEN = 32 };
 
 // Spans between times at s that are rounded are the same up to these roundings.
 #define WN_HAIR(s) (2.0 * DBL_EPSILON * fabs(s))
