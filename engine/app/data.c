@@ -105,7 +105,21 @@ static int say_failures(const wn_job *j, const wn_records_result *r) {
   return n;
 }
 
+// a reset takes all compartments, whatever its CMT says
+static void say_resets(const wn_job *j) {
+  int n = 0, first = 0;
+  for (int i = j->data->n_row - 1; i >= 0; i--)
+    if (j->data->record[i].evid == 3 && j->data->record[i].state >= 0) first = i, n++;
+  char more[64] = "";
+  if (n > 1) snprintf(more, sizeof more, " (and %d more records)", n - 1);
+  if (n)
+    wn_app_say(
+        "%s:%d%s: CMT of EVID 3 is not read: a reset takes all compartments; EVID 2 with CMT -%d switches one off",
+        j->data->path, j->data->line[first], more, j->data->record[first].state + 1);
+}
+
 int wn_job_say(const wn_job *j, const wn_records_result *r) {
+  say_resets(j);
   int n_failed = say_failures(j, r), n_sum = 0, row = 0;
   for (int i = r->steady.n - 1; i >= 0; i--)
     if (r->steady.data[i].adds) row = r->steady.data[i].row, n_sum++;

@@ -156,7 +156,11 @@ static int add_action(page *p, int i) {
   else if (a->kind == WN_ACT_OFF || a->kind == WN_ACT_ON)
     add_switch(p, a);
   else if (a->kind == WN_ACT_RESET && !begins && i > 2)
-    add_line(p, a->time, "reset: all states to their initial values", name_dose(p, a));
+    add_line(p, a->time, "reset: all states to their initial values",
+             wn_columns_text(&p->columns, "%s%s", name_dose(p, a),
+                             p->record[a->record].evid == 3 && p->record[a->record].state >= 0
+                                 ? "; its CMT is not read, all compartments are reset"
+                                 : ""));
   return 1;
 }
 

@@ -27,7 +27,7 @@ typedef struct wn_record {
   double time;  // h
   int evid;     // 0 observation, 1 dose, 2 other, 3 reset, 4 reset and dose
   int route;    // of a dose (index into model->route); -1 for other records
-  int state;    // compartment that an EVID 2 record switches on; -1 none
+  int state;    // compartment that an EVID 2 record switches on, or an EVID 3 record names for nothing; -1 none
   bool off;     // CMT was negative: an EVID 2 record switches `state` off instead; an error on all others but EVID 3
   double amt;   // in the route's unit
   double rate;  // per h, or one of the above

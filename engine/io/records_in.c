@@ -226,7 +226,8 @@ static wn_status read_compartment(const reader *r, wn_record *record, wn_error *
   if (record->evid == 2 && found.state < 0)
     return fail_field(r, column, "one of the model's states to switch on or off", err);
   if (dose) record->route = found.route;
-  if (record->evid == 2) record->state = found.state;
+  // a reset takes all compartments: one that is named there is only remembered, to say so
+  if (record->evid == 2 || record->evid == 3) record->state = found.state;
   return WN_OK;
 }
 
