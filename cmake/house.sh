@@ -49,7 +49,7 @@ check_libraries() {
     only_in 'base/pool\.' 'threads only in base/pool' '(pthread|threads)\.h'
     only_in 'io/' 'cairo only in io/' '(cairo/)?cairo'
     only_in 'base/' 'udunits only in base/' 'udunits'
-    only_in 'modules/' 'the libraries of modules only in modules/' '(netcdf|hdf5|mpi)'
+    only_in 'modules/' 'the libraries of modules only in modules/' '(netcdf|hdf5|mpi|llvm-c/)'
     only_in 'base/module\.' 'code is loaded only in base/module' 'dlfcn\.h'
 }
 

@@ -4,6 +4,7 @@
 #include "study.h"
 
 #include "base/pool.h"
+#include "expr/native.h"
 #include "expr/program.h"
 #include "io/io.h"
 #include "io/netcdf.h"
@@ -19,6 +20,7 @@ const char *wn_version(void) { return WANE_VERSION; }
 const char *wn_version_solver(void) { return wn_solver_library(); }
 const char *wn_version_lua(void) { return wn_script_library(); }
 const char *wn_version_kernels(void) { return wn_program_kernels(); }
+const char *wn_version_native(void) { return wn_native_name(); }
 
 void wn_interrupt(int on) { wn_interrupt_set(on != 0); }
 

@@ -26,8 +26,8 @@ static void set_signals(void) {
 }
 
 static int print_version(void) {
-  fprintf(stdout, "wane %s\n%s\n%s\nkernels: %s\n", wn_version(), wn_version_solver(), wn_version_lua(),
-          wn_version_kernels());
+  fprintf(stdout, "wane %s\n%s\n%s\nmachine code: %s\nkernels: %s\n", wn_version(), wn_version_solver(),
+          wn_version_lua(), wn_version_native(), wn_version_kernels());
   return WN_EXIT_OK;
 }
 

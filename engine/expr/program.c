@@ -1,15 +1,18 @@
 // program.c - a lowered program and its workspace: constants, what bind computed and the rows in use, [row][lane].
-// Invariant: a program is never written to after creation. Knows no opcode; the kernels do the arithmetic.
+// Invariant: a program is never written to after creation, but that machine code may be hung on it. Knows no opcode;
+// the kernels do the arithmetic.
 
 #include "expr/program.h"
 #include "base/memory.h"
 #include "expr/kernels.h"
+#include "expr/native_slot.h"
 
 #include <assert.h>
 
 struct wn_program {
   wn_lowered code;
   int n_output;
+  wn_native_slot native;
 };
 
 wn_program *wn_program_create(const wn_graph *graph, const wn_node *roots, int n_root, wn_error *err) {
@@ -56,6 +59,11 @@ void wn_program_bind(const wn_program *program, int width, const double *param, 
 void wn_program_eval(const wn_program *program, int width, const double *time, const double *state, double *work,
                      double *out) {
   assert(width > 0 && width % WN_LANES == 0);
+  const wn_native_code *native = wn_native_slot_find(&program->native, width);
+  if (native) {
+    native->eval[program->native.at](time, state, work, out);
+    return;
+  }
   const wn_lowered *code = &program->code;
   double *base[WN_N_BLOCK] = {[WN_BLOCK_WORK] = work,
                               [WN_BLOCK_OUT] = out,
@@ -63,5 +71,9 @@ void wn_program_eval(const wn_program *program, int width, const double *time, c
                               [WN_BLOCK_TIME] = (double *)time};
   wn_kernels_get()->run(&code->eval, code->table, base, width);
 }
+
+wn_native_slot *wn_program_slot(wn_program *program) { return &program->native; }
+
+const wn_lowered *wn_program_lowered(const wn_program *program) { return &program->code; }
 
 const char *wn_program_kernels(void) { return wn_kernels_get()->name; }

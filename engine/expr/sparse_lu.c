@@ -6,6 +6,7 @@
 #include "expr/sparse_lu.h"
 #include "base/memory.h"
 #include "expr/kernels.h"
+#include "expr/native_slot.h"
 #include "expr/order.h"
 #include "expr/program.h"
 
@@ -15,6 +16,7 @@
 struct wn_lu {
   wn_lu_code code;
   int n_instruction;
+  wn_native_slot native;
 };
 
 // What is needed only while laying out.
@@ -142,10 +144,20 @@ size_t wn_lu_workspace(const wn_lu *lu, int width) { return (size_t)lu->code.n_f
 
 int wn_lu_factor(const wn_lu *lu, int width, const double *gamma, const double *jac, double *work) {
   assert(width > 0 && width % WN_LANES == 0);
+  const wn_native_code *native = wn_native_slot_find(&lu->native, width);
+  if (native) return native->factor(gamma, jac, work);
   return wn_kernels_get()->lu_factor(&lu->code, width, gamma, jac, work);
 }
 
 void wn_lu_solve(const wn_lu *lu, int width, const double *work, double *b) {
   assert(width > 0 && width % WN_LANES == 0);
-  wn_kernels_get()->lu_solve(&lu->code, width, work, b);
+  const wn_native_code *native = wn_native_slot_find(&lu->native, width);
+  if (native)
+    native->solve(work, b);
+  else
+    wn_kernels_get()->lu_solve(&lu->code, width, work, b);
 }
+
+wn_native_slot *wn_lu_slot(wn_lu *lu) { return &lu->native; }
+
+const wn_lu_code *wn_lu_code_of(const wn_lu *lu) { return &lu->code; }

@@ -63,6 +63,12 @@ static wn_status lower_jacobian(wn_model *model, wn_error *err) {
   return model->lu ? WN_OK : err ? err->status : WN_ERR_MEMORY;
 }
 
+static wn_status hold_native(wn_model *model, wn_error *err) {
+  wn_program *program[] = {model->rhs, model->jacobian, model->outputs, model->drift};
+  model->native = wn_native_create(program, model->drift ? 4 : 3, model->lu);
+  return model->native ? WN_OK : wn_fail_memory(err);
+}
+
 wn_status wn_model_lower_routes(wn_model *model, wn_error *err) {
   model->route_at = wn_arena_alloc(model->arena, (size_t)model->n_route_all * sizeof *model->route_at);
   if (!model->route_at) return wn_fail_memory(err);
@@ -84,5 +90,6 @@ wn_status wn_model_lower(wn_model *model, wn_error *err) {
   WN_TRY(lower_initial(model, err));
   WN_TRY(lower_outputs(model, err));
   WN_TRY(lower_drift(model, err));
-  return lower_jacobian(model, err);
+  WN_TRY(lower_jacobian(model, err));
+  return hold_native(model, err);
 }

@@ -5,7 +5,7 @@
 #include "model/model.h"
 
 // Lower derivatives, initial values, outputs and the entries of the Jacobian (row, col, entry [n_nz]); lay out the LU;
-// see what of the model is linear.
+// make room for machine code; see what of the model is linear.
 wn_status wn_model_lower(wn_model *model, wn_error *err);
 
 // Lower the values of all n_route_all routes, and set route_at.

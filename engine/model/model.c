@@ -28,6 +28,7 @@ wn_model *wn_model_create(void) {
 
 void wn_model_destroy(wn_model *model) {
   if (!model) return;
+  wn_native_destroy(model->native);
   wn_program_destroy(model->rhs);
   wn_program_destroy(model->drift);
   wn_program_destroy(model->jacobian);
@@ -37,6 +38,10 @@ void wn_model_destroy(wn_model *model) {
   wn_lu_destroy(model->lu);
   wn_graph_destroy(model->graph);
   wn_arena_destroy(model->arena);
+}
+
+bool wn_model_native(const wn_model *model, int width, double lane_evals) {
+  return wn_native_prepare(model->native, width, lane_evals);
 }
 
 // The named things of a model: every one of them begins with its name.

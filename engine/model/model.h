@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "expr/graph.h"
+#include "expr/native.h"
 #include "expr/program.h"
 #include "expr/sparse_lu.h"
 #include <stdbool.h>
@@ -147,6 +148,7 @@ typedef struct wn_model {
   int *row, *col;  // [n_nz]
   wn_node *entry;  // [n_nz] the entries as nodes of the graph
   wn_lu *lu;
+  wn_native *native;  // machine code of rhs, jacobian, outputs, drift and lu, where it is made
 } wn_model;
 
 wn_model *wn_model_create(void);  // an empty declaration with its arena and graph; NULL out of memory
@@ -155,6 +157,10 @@ void wn_model_destroy(wn_model *model);
 // Check the declaration (names unique, every state has an equation, routes point at states), derive the Jacobian, its
 // pattern and LU, lower all programs. Once per model. Errors name file and line.
 wn_status wn_model_compile(wn_model *model, wn_error *err);
+
+// Before a run: make machine code for batches of `width` lanes if about `lane_evals` evaluations of the equations
+// by each thread, lanes counted one by one, repay it (expr/native.h). Changes no number. Returns whether there is code.
+bool wn_model_native(const wn_model *model, int width, double lane_evals);
 
 // Index by name or -1.
 int wn_model_find_param(const wn_model *model, const char *name);

@@ -97,6 +97,6 @@ for word in ("--set", "--hypothesis", "--dose", "--until", "--every", "--solver"
              "--summary", "--plot", "--json", "--quiet", "--watch"):
     check(word in good("help", "run").stdout, f"help run: {word}")
 version = good("--version").stdout
-check("wane 0." in version and "SUNDIALS" in version and "Lua 5.4" in version and "kernels: " in version, version)
+check("wane 0." in version and "SUNDIALS" in version and "Lua 5.4" in version and "machine code: " in version and "kernels: " in version, version)
 check(wane("--version", env={**os.environ, "WANE_KERNELS": "portable"}).stdout.rstrip().endswith("portable"), "kernels")
 finish()

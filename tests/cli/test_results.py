@@ -104,6 +104,12 @@ good("run", "dose_ladder", "--until", "3d", "--summary", "portable.json", "--qui
      env={**os.environ, "WANE_KERNELS": "portable"})
 check(bytes_of("portable.json") == bytes_of("s1.json"), "portable kernels give other numbers")
 
+# machine code: the same bits with and without, however the run was cut
+for native in ("off", "on"):
+    good("run", "dose_ladder", "--until", "3d", "--summary", f"native_{native}.json", "--quiet",
+         env={**os.environ, "WANE_NATIVE": native})
+    check(bytes_of(f"native_{native}.json") == bytes_of("s1.json"), f"machine code {native} gives other numbers")
+
 # a bare model: closed form of a bolus, k = CL / V
 done = good("run", "pk1", "--dose", "100 mg into CENT at 06:00", "--set", "CL=2", "--set", "V=20 L", "--out", "pk1.csv", "--json")
 rows = rows_of("pk1.csv")

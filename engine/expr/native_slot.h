@@ -1,0 +1,39 @@
+// native_slot.h - where a program or a factorisation finds its machine code. Private to expr/. Invariant: a set never
+// changes once a slot points at it, and lives until its wn_native is destroyed.
+#ifndef WN_EXPR_NATIVE_SLOT_H
+#define WN_EXPR_NATIVE_SLOT_H
+
+#include "expr/native_table.h"
+#include "expr/program.h"
+#include "expr/sparse_lu.h"
+#include <stdatomic.h>
+#include <stddef.h>
+
+// Code for one width, and the sets made before it.
+typedef struct wn_native_set {
+  int width;
+  wn_native_code code;
+  struct wn_native_set *next;
+} wn_native_set;
+
+typedef struct wn_native_slot {
+  _Atomic(wn_native_set *) newest;
+  int at;  // number of the program in a set
+} wn_native_slot;
+
+// The code for a width, or NULL.
+static inline const wn_native_code *wn_native_slot_find(const wn_native_slot *slot, int width) {
+  const wn_native_set *set = atomic_load_explicit(&slot->newest, memory_order_acquire);
+  while (set && set->width != width) set = set->next;
+  return set ? &set->code : NULL;
+}
+
+wn_native_slot *wn_program_slot(wn_program *program);
+const wn_lowered *wn_program_lowered(const wn_program *program);
+wn_native_slot *wn_lu_slot(wn_lu *lu);
+const wn_lu_code *wn_lu_code_of(const wn_lu *lu);
+
+// Elementary functions on vectors of four lanes and of eight; without any where not compiled for.
+extern const wn_native_functions wn_native_functions_avx2, wn_native_functions_avx512;
+
+#endif
