@@ -17,9 +17,16 @@ static void add(double *total, const double *sum, int n) {
 static void resample(const wn_bootstrap *b, int replicate, double *total) {
   wn_rng_key key = {.seed = b->seed, .subject = (uint32_t)replicate, .name = wn_rng_name("bootstrap")};
   memset(total, 0, (size_t)b->n_sum * sizeof *total);
+  double rest = 0;
   for (int k = 0; k < b->n_group; k++) {
-    key.occasion = (uint32_t)k;
-    int group = (int)(wn_rng_uniform(key) * b->n_group);
+    // the 53 bits of a number are enough for three groups of 4096
+    if (k % 3 == 0) {
+      key.occasion = (uint32_t)k;
+      rest = wn_rng_uniform(key);
+    }
+    double place = rest * b->n_group;
+    int group = (int)place;
+    rest = place - group;
     add(total, &b->sum[(size_t)group * (size_t)b->n_sum], b->n_sum);
   }
 }
