@@ -58,8 +58,7 @@ static void add_char(wn_text *text, char c) {
   if (to) *to = c, text->n++;
 }
 
-// a field, quoted when it has to be
-static void add_field(wn_text *text, const char *words) {
+void wn_text_field(wn_text *text, const char *words) {
   if (!strpbrk(words, ",\"\r\n")) {
     wn_text_add(text, words);
     return;
@@ -113,7 +112,7 @@ static void add_units(const char *before, const wn_sweep_field *field, int n, wn
 static void add_names(const wn_sweep_field *field, int n, wn_text *text) {
   for (int i = 0; i < n; i++) {
     add_char(text, ',');
-    add_field(text, field[i].name);
+    wn_text_field(text, field[i].name);
   }
 }
 
@@ -158,7 +157,7 @@ static void add_keys(const wn_manifest *m, const wn_shard *shard, int row, wn_te
   const wn_sweep_table *t = m->table;
   int64_t at = shard->first_case + row / t->n_arm, cases = wn_sweep_table_cases(t);
   wn_text_printf(text, "%lld,", (long long)(at / cases + 1));
-  add_field(text, t->arm[row % t->n_arm]);
+  wn_text_field(text, t->arm[row % t->n_arm]);
   wn_text_printf(text, ",%d", (int)(at % cases) + 1);
 }
 
@@ -182,7 +181,7 @@ void wn_sweep_csv_rows(const wn_manifest *m, const wn_shard *shard, wn_text *tex
       add_number(text, value[i]);
     }
     add_char(text, ',');
-    add_field(text, shard->status[row] ? shard->status[row] : "ok");
+    wn_text_field(text, shard->status[row] ? shard->status[row] : "ok");
     add_char(text, '\n');
   }
 }
@@ -214,7 +213,7 @@ void wn_sweep_csv_quantiles(const wn_manifest *m, const wn_sketch *sketch, wn_te
         const wn_sketch_cell *cell = &sketch->cell[((int64_t)a * t->n_curve + c) * t->n_time + k];
         char clock[6];
         wn_format_clock(wn_sweep_table_time(t, k), clock);
-        add_field(text, t->arm[a]);
+        wn_text_field(text, t->arm[a]);
         wn_text_printf(text, ",%.15g,%s,%s,%llu", wn_sweep_table_time(t, k), clock, t->curve[c].name,
                        (unsigned long long)cell->total);
         for (int q = 0; q < N_QUANTILE; q++) {

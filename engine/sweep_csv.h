@@ -13,6 +13,7 @@ typedef struct wn_text {
 
 void wn_text_add(wn_text *text, const char *words);
 void wn_text_printf(wn_text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void wn_text_field(wn_text *text, const char *words);  // a field, quoted when it has to be
 void wn_text_free(wn_text *text);
 
 // The lines before the rows: comments with units, then the names. `what` begins the file's own comment lines.

@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "io/io.h"
 #include "sweep_csv.h"
+#include "sweep_indices.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -169,5 +170,7 @@ wn_status wn_sweep_write(const wn_shards *shards, const char *path, int n_thread
   if (table->keep == WN_SWEEP_QUANTILES)
     WN_TRY(write_beside(shards, path, "quantiles", stream_quantiles, n_thread, err));
   if (table->keep == WN_SWEEP_ALL) WN_TRY(write_beside(shards, path, "trajectories", stream_curves, n_thread, err));
+  if (wn_sweep_indices_of(wn_shards_manifest(shards)).kind)
+    WN_TRY(write_beside(shards, path, "indices", wn_sweep_indices_write, n_thread, err));
   return write_file(shards, path, wn_sweep_write_stream, n_thread, err);
 }

@@ -38,7 +38,8 @@ const char *wn_sweeping_folder(const wn_sweeping *sweeping);  // NULL: in memory
 wn_status wn_sweep_write_check(const char *path, wn_error *err);
 
 // Rows of all shards into `path`, in order, in constant memory, formatted by n_thread threads; with curves also
-// wn_sweep_beside(path, "quantiles") or (.., "trajectories"). Nothing half-written. What is missing is WN_ERR_IO.
+// wn_sweep_beside(path, "quantiles") or (.., "trajectories"), with sensitivity (.., "indices"). Nothing half-written.
+// What is missing is WN_ERR_IO.
 wn_status wn_sweep_write(const wn_shards *shards, const char *path, int n_thread, wn_error *err);
 
 // The rows alone to a stream whose errors are the caller's to notice.

@@ -20,6 +20,8 @@ static const wn_flag flags[] = {
     {"draw", "NAME~DISTRIBUTION", "a random input: ~lognormal(MEAN,CV), ~normal(MEAN,SD), ~uniform(LO,HI)", true},
     {"correlate", "A,B=R", "the correlation of two drawn inputs", true},
     {"sample", "NAME", "grid, random, lhs or sobol; default grid when only --vary is given, else sobol", false},
+    {"sensitivity", "NAME", "sobol (--n base rows) or morris (--n trajectories): indices of every metric and input",
+     false},
     {"n", "N", "number of draws; every cell of the grid has the same", false},
     {"seed", "S", "of the draws and the individuals; default 1", false},
     {"individuals", "M",
@@ -87,7 +89,11 @@ static wn_status read_out(const wn_args *args, wn_sweeping_def *def, wn_error *e
   def->out = wn_args_value(args, "out");
   def->resume = wn_args_has(args, "resume");
   if (!def->out) {
-    const char *needs = def->resume ? "resume" : def->n_part > 1 ? "shard" : def->keep ? "keep" : NULL;
+    const char *needs = def->resume               ? "resume"
+                        : def->n_part > 1         ? "shard"
+                        : def->keep               ? "keep"
+                        : def->design.sensitivity ? "sensitivity"
+                                                  : NULL;
     if (def->ranks)
       return wn_fail(err, WN_ERR_USER, "sweep: several ranks meet in a file's folder: needs --out FILE.csv");
     return needs ? wn_fail(err, WN_ERR_USER, "--%s: needs --out FILE.csv", needs) : WN_OK;
@@ -119,6 +125,7 @@ static wn_status read_request(const wn_args *args, request *r, wn_error *err) {
   design->draw = r->draw, design->n_draw = wn_args_values(args, "draw", r->draw);
   design->correlate = r->correlate, design->n_correlate = wn_args_values(args, "correlate", r->correlate);
   design->sample = wn_args_value(args, "sample");
+  design->sensitivity = wn_args_value(args, "sensitivity");
   design->n = (int64_t)n, design->seed = (uint64_t)seed;
   r->def.n_person = (int)people;
   WN_TRY(read_part(args, &r->def, err));
