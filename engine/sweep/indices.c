@@ -10,10 +10,15 @@
 #include <float.h>
 #include <math.h>
 
-enum { LEAST_ROWS = 4, SUMS_PER_INPUT = 3 };
+enum { LEAST_ROWS = 4 };
 
-// Sums of a group: how many rows, then (sobol) of f and f^2 over A and B; then three for each input.
-enum { ROWS, VALUES, SQUARES, COMMON };
+// Sums of a group, over its rows. Sobol', of results a, b, c at A, B, A with an input from B, less their mean: first
+// what all inputs share, then those of each input; what is said of `ab` is that of the control variate, whose mean is
+// 0.
+enum { ROWS, A, B, AA, BB, AB, AB_AB, AA_AB, BB_AB, SHARED };
+enum { C, CC, BC, CHANGE, BC_AB, CC_AB, CHANGE_AB, SOBOL };  // CHANGE: (c - a)^2
+// Morris, of each input's effects less their mean
+enum { REST, SIZE, REST_REST, MORRIS, SHARED_MORRIS = 1 };
 
 typedef struct wn_tally {
   const double *result;
@@ -42,6 +47,10 @@ int wn_indices_n(const wn_indices_def *def) {
 static int per_row(const wn_indices_def *def) { return def->n_input + (def->kind == WN_SENSITIVITY_SOBOL ? 2 : 1); }
 
 int64_t wn_indices_n_point(const wn_indices_def *def) { return def->n_row * per_row(def); }
+
+static int n_sum_of(const wn_indices_def *def) {
+  return def->kind == WN_SENSITIVITY_SOBOL ? SHARED + SOBOL * def->n_input : SHARED_MORRIS + MORRIS * def->n_input;
+}
 
 // the results of a base row, or NULL when one of them is missing
 static const double *row_of(const wn_tally *tally, int64_t row) {
@@ -72,25 +81,50 @@ static void center_sobol(wn_tally *tally) {
 }
 
 static void add_sobol(const wn_tally *tally, const double *f, double *sum) {
-  double a = f[0] - tally->shift[0], b = f[1] - tally->shift[0];
-  sum[VALUES] += a + b;
-  sum[SQUARES] += a * a + b * b;
+  double a = f[0] - tally->shift[0], b = f[1] - tally->shift[0], ab = a * b;
+  sum[A] += a, sum[B] += b;
+  sum[AA] += a * a, sum[BB] += b * b;
+  sum[AB] += ab, sum[AB_AB] += ab * ab;
+  sum[AA_AB] += a * a * ab, sum[BB_AB] += b * b * ab;
   for (int i = 0; i < tally->n_input; i++) {
-    double *s = &sum[COMMON + SUMS_PER_INPUT * i], change = f[2 + i] - f[0];
-    s[0] += b * change;
-    s[1] += change;
-    s[2] += change * change;
+    double *s = &sum[SHARED + SOBOL * i], c = f[2 + i] - tally->shift[0], change = (c - a) * (c - a);
+    s[C] += c, s[CC] += c * c;
+    s[BC] += b * c, s[BC_AB] += b * c * ab;
+    s[CHANGE] += change, s[CHANGE_AB] += change * ab;
+    s[CC_AB] += c * c * ab;
   }
+}
+
+// the sum of x y less what the sums of x and y make of it, over n rows
+static double covariance(double xy, double x, double y, double n) { return xy - x * y / n; }
+
+// A share top / below of the variance, less a multiple of the control variate ab, whose mean is 0: begun with the
+// weight that is right for a share of 0, then with the one that makes the share found vary least (to first order).
+// top_ab and below_ab: covariances of the two with ab.
+static double share(const double *sum, double top, double top_ab, double below, double below_ab, double weight) {
+  double n = sum[ROWS], ab = covariance(sum[AB], sum[A], sum[B], n),
+         ab_ab = covariance(sum[AB_AB], sum[AB], sum[AB], n);
+  double value = (top - weight * ab) / below;
+  for (int round = 0; round < 2 && ab_ab > 0; round++) {
+    weight = (top_ab - value * below_ab) / ab_ab;
+    value = (top - weight * ab) / below;
+  }
+  return value;
 }
 
 static void estimate_sobol(const void *context, const double *sum, double *out) {
   const wn_tally *tally = context;
-  double n = sum[ROWS], mean = sum[VALUES] / (2 * n), variance = sum[SQUARES] / (2 * n) - mean * mean;
-  bool known = n >= LEAST_ROWS && variance > tally->tiny;
+  double n = sum[ROWS], aa = covariance(sum[AA], sum[A], sum[A], n), bb = covariance(sum[BB], sum[B], sum[B], n);
+  bool known = n >= LEAST_ROWS && (aa + bb) / (2 * n) > tally->tiny;
+  double aa_ab = covariance(sum[AA_AB], sum[AA], sum[AB], n), bb_ab = covariance(sum[BB_AB], sum[BB], sum[AB], n);
   for (int i = 0; i < tally->n_input; i++) {
-    const double *s = &sum[COMMON + SUMS_PER_INPUT * i];
-    out[2 * i] = known ? (s[0] - mean * s[1]) / n / variance : NAN;
-    out[2 * i + 1] = known ? s[2] / (2 * n) / variance : NAN;
+    const double *s = &sum[SHARED + SOBOL * i];
+    double cc = covariance(s[CC], s[C], s[C], n), cc_ab = covariance(s[CC_AB], s[CC], sum[AB], n);
+    double bc = covariance(s[BC], sum[B], s[C], n), bc_ab = covariance(s[BC_AB], s[BC], sum[AB], n);
+    double apart = s[C] - sum[A], change = covariance(s[CHANGE], apart, apart, n) / 2;
+    double change_ab = covariance(s[CHANGE_AB], s[CHANGE], sum[AB], n) / 2;
+    out[2 * i] = known ? share(sum, bc, bc_ab, (bb + cc) / 2, (bb_ab + cc_ab) / 2, 1) : NAN;
+    out[2 * i + 1] = known ? share(sum, change, change_ab, (aa + cc) / 2, (aa_ab + cc_ab) / 2, 0) : NAN;
   }
 }
 
@@ -122,10 +156,10 @@ static void add_morris(const wn_tally *tally, int64_t row, const double *f, doub
   double effect[WN_MAX_INPUT];
   effects_of(tally, row, f, effect);
   for (int i = 0; i < tally->n_input; i++) {
-    double *s = &sum[COMMON + SUMS_PER_INPUT * i], rest = effect[i] - tally->shift[i];
-    s[0] += rest;
-    s[1] += fabs(effect[i]);
-    s[2] += rest * rest;
+    double *s = &sum[SHARED_MORRIS + MORRIS * i], rest = effect[i] - tally->shift[i];
+    s[REST] += rest;
+    s[SIZE] += fabs(effect[i]);
+    s[REST_REST] += rest * rest;
   }
 }
 
@@ -134,10 +168,10 @@ static void estimate_morris(const void *context, const double *sum, double *out)
   double n = sum[ROWS];
   bool known = n >= LEAST_ROWS;
   for (int i = 0; i < tally->n_input; i++) {
-    const double *s = &sum[COMMON + SUMS_PER_INPUT * i];
-    double mean = s[0] / n, variance = (s[2] - n * mean * mean) / (n - 1);
+    const double *s = &sum[SHARED_MORRIS + MORRIS * i];
+    double mean = s[REST] / n, variance = covariance(s[REST_REST], s[REST], s[REST], n) / (n - 1);
     out[3 * i] = known ? tally->shift[i] + mean : NAN;
-    out[3 * i + 1] = known ? s[1] / n : NAN;
+    out[3 * i + 1] = known ? s[SIZE] / n : NAN;
     out[3 * i + 2] = known ? sqrt(fmax(variance, 0)) : NAN;
   }
 }
@@ -202,7 +236,7 @@ wn_status wn_indices_compute(const wn_indices_def *def, const double *result, wn
                     .n_input = def->n_input,
                     .per_row = per_row(def),
                     .n_group = def->n_row < WN_BOOTSTRAP_MAX_GROUP ? (int)def->n_row : WN_BOOTSTRAP_MAX_GROUP,
-                    .n_sum = COMMON + SUMS_PER_INPUT * def->n_input,
+                    .n_sum = n_sum_of(def),
                     .n_row = def->n_row};
   size_t n_sum = (size_t)tally.n_group * (size_t)tally.n_sum;
   tally.sum = wn_alloc((n_sum + (size_t)tally.n_input) * sizeof *tally.sum);
