@@ -112,8 +112,9 @@ static void test_known(void **state) {
   expect_near(CUBE, g_function, "random", truth, 16, 0.08);
 }
 
-// the 95 % interval covers the truth in 95 % of 200 repetitions, give or take four binomial standard errors
-static void expect_cover(texts draw, function *f, const char *sample, const double *truth, int n, double most) {
+// the 95 % interval covers the truth in about 95 % of 200 repetitions
+static void expect_cover(texts draw, function *f, const char *sample, const double *truth, int n, double least,
+                         double most) {
   enum { REPEATS = 200 };
   int covered[16] = {0};
   for (int k = 0; k < REPEATS; k++) {
@@ -125,20 +126,22 @@ static void expect_cover(texts draw, function *f, const char *sample, const doub
   }
   for (int i = 0; i < n; i++) {
     double share = (double)covered[i] / REPEATS;
-    if (share < 0.95 - 4 * sqrt(0.95 * 0.05 / REPEATS) || share > most)
-      fail_msg("%s: index %d covered in %g of repetitions", sample, i, share);
+    if (share < least || share > most) fail_msg("%s: index %d covered in %g of repetitions", sample, i, share);
   }
 }
 
 static void test_coverage(void **state) {
   (void)state;
   double truth[16];
+  const double least = 0.95 - 4 * sqrt(0.95 * 0.05 / 200);
   ishigami_truth(truth);
-  expect_cover(ISHIGAMI, ishigami, "random", truth, 6, 0.995);
+  expect_cover(ISHIGAMI, ishigami, "random", truth, 6, least, 0.995);
   // Sobol' points err less than independent rows would, so intervals may cover always
-  expect_cover(ISHIGAMI, ishigami, "sobol", truth, 6, 1);
+  expect_cover(ISHIGAMI, ishigami, "sobol", truth, 6, least, 1);
   g_truth(truth);
-  expect_cover(CUBE, g_function, "random", truth, 16, 1);
+  expect_cover(CUBE, g_function, "random", truth, 16, least, 1);
+  // but how few of them fall together in four dimensions matters to indices near 0 (docs/sampling.md)
+  expect_cover(CUBE, g_function, "sobol", truth, 16, 0.8, 1);
 }
 
 // rows with a missing result are left out whole: what stays is what a shorter sweep gives
