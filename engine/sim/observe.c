@@ -58,6 +58,9 @@ static size_t lay_out(wn_observer *o, double *slab) {
   carve(slab, &at, &o->probe, n_output * width);
   carve(slab, &at, &o->dense, (size_t)model->n_state * width);
   carve(slab, &at, &o->probe_at, width);
+  carve(slab, &at, &o->ahead_time, WN_N_AHEAD);
+  carve(slab, &at, &o->ahead, WN_N_AHEAD * (size_t)model->n_state * width);
+  carve(slab, &at, &o->ahead_output, WN_N_AHEAD * n_output * width);
   carve(slab, &at, &o->event_time, width);
   carve(slab, &at, &o->reached, width);
   carve(slab, &at, &o->cut, WN_MOST_CUT * n_subject);
@@ -244,6 +247,7 @@ static bool next_ends(wn_observer *o, const double *now) {
 wn_status wn_observe_step(wn_observer *observer, const double *stop, wn_error *err) {
   const size_t size = (size_t)observer->batch->width * sizeof(double);
   const double *before = wn_solver_previously(observer->solver), *now = wn_solver_times(observer->solver);
+  wn_rows_ahead(observer, before, stop);
   wn_rows_add(observer, before, now, stop);
   memcpy(observer->at[0], before, size);
   for (bool done = false; !done;) {

@@ -39,6 +39,7 @@ typedef struct wn_watch {
   double scale;                         // largest value compared: what rounding is relative to
 } wn_watch;
 
+enum { WN_N_AHEAD = 16 };  // rows read ahead together
 enum { WN_N_TAIL = 129 };  // samples of the terminal phase
 enum { WN_MOST_CUT = 4 };  // borders of the first and the last dosing day
 
@@ -69,6 +70,8 @@ typedef struct wn_observer {
   double *tail_from, *tail_length;  // [n_subject] terminal phase, from the last action to the end; length 0: none
   double *tail;                     // [n_tail][n_output][n_subject]
   int *next_tail;                   // [n_subject]
+  double *ahead_time, *ahead;       // [WN_N_AHEAD] rows read ahead: times, states [WN_N_AHEAD][n_state][width]
+  double *ahead_output;             // [WN_N_AHEAD][n_output][width]
   bool *due;                        // [n_subject] scratch: has a row or sample to write
   wn_watch *watch;                  // [n_window][n_subject]
   double *event_time;               // [width] of each lane's last event: batch->state holds its state then
@@ -115,6 +118,9 @@ void wn_windows_sort(wn_observer *observer);
 void wn_rows_start(wn_observer *observer);
 void wn_rows_add(wn_observer *observer, const double *before, const double *now, const double *stop);
 void wn_rows_end(wn_observer *observer);
+
+// rows_ahead.c: rows and samples from `before` up to the stops, where the solver and the lanes' clocks allow it.
+void wn_rows_ahead(wn_observer *observer, const double *before, const double *stop);
 double wn_rows_tail_time(const wn_observer *observer, int lane, int k);  // of the k-th sample of the terminal phase
 void wn_rows_fail(wn_observer *observer);
 

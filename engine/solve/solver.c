@@ -406,6 +406,13 @@ void wn_solver_dense_many(wn_solver *solver, int n, const double *s, double *y) 
   if (first < last) type->dense_many(solver->self, last - first, s + first, y + (size_t)first * size);
 }
 
+bool wn_solver_ahead(wn_solver *solver, int n, const double *s, double *y) {
+  const wn_one_clock *type = solver->type->one_clock;
+  if (!type || !type->dense_many || solver->is_mapped || solver->is_still) return false;
+  type->dense_many(solver->self, n, s, y);
+  return true;
+}
+
 int wn_solver_worst(const wn_solver *solver, int *state, int *lane) {
   const wn_solver_type *type = solver->type;
   return (type->one_clock ? type->one_clock->worst : type->own_clocks->worst)(solver->self, state, lane);

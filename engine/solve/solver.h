@@ -86,6 +86,10 @@ void wn_solver_dense(wn_solver *solver, double s, double *y);
 // to the next faster than to each of them.
 void wn_solver_dense_many(wn_solver *solver, int n, const double *s, double *y);
 
+// The same between the beginning of the last step and where the solver is to stop, lanes on the same clock, if the
+// solver knows the way at once (exact does). False: it does not; nothing is written.
+bool wn_solver_ahead(wn_solver *solver, int n, const double *s, double *y);
+
 // -- own clocks: def.own_clocks was set. Times are [width].
 
 // Lanes with which[lane] set (NULL: all; an integrator with one clock takes no less) begin anew at from[lane] with the

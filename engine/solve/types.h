@@ -25,7 +25,8 @@ typedef struct wn_one_clock {
   const double *(*state)(void *self);
   void (*dense)(void *self, double s, double *y);
   void (*stats)(void *self, wn_solver_stats *stats);
-  void (*dense_many)(void *self, int n, const double *s, double *y);  // NULL: `dense` one by one
+  // at n times from the beginning of the last step to where the solver is to stop; NULL: knows no more than `dense`
+  void (*dense_many)(void *self, int n, const double *s, double *y);
 } wn_one_clock;
 
 // Lanes that do not move in a call have the same time before and after it, and `look` gives their state.

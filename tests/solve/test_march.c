@@ -150,6 +150,33 @@ static void test_long_lattice(void **state) {
   }
 }
 
+// from the beginning of a step to the stop, though the step ends long before; who does not know says so
+static void test_ahead(void **state) {
+  (void)state;
+  enum { WIDTH = 4, N = 3, N_TIME = 25 };
+  const char *names[] = {"exact", "bdf", "rk"};
+  for (int k = 0; k < 3; k++) {
+    double y0[MOST_LINEAR * MOST_LANE], s[N_TIME], now = 0.0;
+    linear *l = make_compartments(N, WIDTH, 29, true, y0);
+    double *y = make_block(N_TIME * N * WIDTH);
+    for (int i = 0; i < N_TIME; i++) s[i] = 0.5 + i;
+    s[0] = 0.0;
+    wn_solver_def def = test_def(names[k], 1e-8, 1e-10);
+    wn_solver *solver = test_solver(&l->system, def);
+    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    assert_false(wn_solver_ahead(solver, N_TIME, s, y));
+    assert_int_equal(wn_solver_step(solver, 30.0, &now, NULL), WN_OK);
+    assert_true(now < 3.0);
+    assert_int_equal(wn_solver_ahead(solver, N_TIME, s, y), k == 0);
+    for (int i = 0; i < N_TIME && k == 0; i++) check_state(l, i % WIDTH, s[i], y0, y + i * N * WIDTH, 1e-12);
+    for (int i = 0; i < N * WIDTH && k == 0; i++) assert_true(y[i] == y0[i]);
+    for (int i = 0; i < N_TIME * N * WIDTH && k > 0; i++) assert_true(y[i] == 0.0);
+    wn_solver_destroy(solver);
+    linear_destroy(l);
+    wn_free(y);
+  }
+}
+
 // ---- what is shared ----
 
 // doses once a day, outputs every hour or six minutes: one exponential for the day and one for the outputs
@@ -239,9 +266,13 @@ static void test_no_memory_needed(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_random_systems),    cmocka_unit_test(test_any_times),
-      cmocka_unit_test(test_long_lattice),      cmocka_unit_test(test_doses_share_exponentials),
-      cmocka_unit_test(test_lanes_stand_alone), cmocka_unit_test(test_no_memory_needed),
+      cmocka_unit_test(test_random_systems),
+      cmocka_unit_test(test_any_times),
+      cmocka_unit_test(test_long_lattice),
+      cmocka_unit_test(test_ahead),
+      cmocka_unit_test(test_doses_share_exponentials),
+      cmocka_unit_test(test_lanes_stand_alone),
+      cmocka_unit_test(test_no_memory_needed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

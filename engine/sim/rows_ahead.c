@@ -1,0 +1,94 @@
+// rows_ahead.c - rows and samples up to the next event where the solver knows the way there at once and the lanes share
+// their events: each from the one before, many in a row, instead of each from the start of some step. Invariant: what
+// is written is what wn_rows_add would write, in order and once. It must not know of windows or metrics.
+
+#include "sim/observe.h"
+
+#include <math.h>
+
+static const double SAME_TIME = 1e-9;  // as of rows.c
+
+// times of rows, or of samples, before the stop -> ahead_time; at most WN_N_AHEAD
+static int find_rows(wn_observer *o, double from, double stop) {
+  int n = 0;
+  for (int k = o->next_row[0]; n < WN_N_AHEAD && k < o->n_row && o->row_time[k] <= stop - SAME_TIME; k++)
+    o->ahead_time[n++] = fmax(o->row_time[k], from);
+  return n;
+}
+
+static int find_samples(wn_observer *o, double from, double stop) {
+  int n = 0;
+  for (int k = o->next_tail[0]; o->tail_length[0] > 0 && n < WN_N_AHEAD && k < WN_N_TAIL; k++) {
+    double time = wn_rows_tail_time(o, 0, k);
+    if (!(time <= stop - SAME_TIME)) break;
+    o->ahead_time[n++] = fmax(time, from);
+  }
+  return n;
+}
+
+// states and outputs at the times; false when the solver does not know them yet
+static bool look_ahead(wn_observer *o, int n) {
+  const wn_batch *b = o->batch;
+  const size_t width = (size_t)b->width, n_state = (size_t)b->model->n_state, n_output = (size_t)b->model->n_output;
+  if (!wn_solver_ahead(o->solver, n, o->ahead_time, o->ahead)) return false;
+  for (int k = 0; k < n; k++) {
+    for (size_t lane = 0; lane < width; lane++) o->probe_at[lane] = o->ahead_time[k];
+    wn_lanes_outputs(&o->batch->lanes, o->probe_at, o->ahead + (size_t)k * n_state * width,
+                     o->ahead_output + (size_t)k * n_output * width);
+  }
+  return true;
+}
+
+// a lane's n values of one state or output, `stride` apart, into a stretch of its column
+static void write_column(const double *from, size_t stride, int n, double *column) {
+  for (int k = 0; k < n; k++) column[k] = from[(size_t)k * stride];
+}
+
+static void write_rows(wn_observer *o, int lane, int n) {
+  const wn_batch *b = o->batch;
+  const size_t width = (size_t)b->width, n_state = (size_t)b->model->n_state, n_output = (size_t)b->model->n_output;
+  double *column = o->row[lane] + o->next_row[lane];
+  const int first_output = o->row_output ? 0 : b->model->n_state;
+  for (int i = 0; i < o->n_column; i++, column += o->n_row) {
+    if (i < first_output) {
+      write_column(o->ahead + (size_t)i * width + lane, n_state * width, n, column);
+    } else {
+      const int output = o->row_output ? o->row_output[i] : i - first_output;
+      write_column(o->ahead_output + (size_t)output * width + lane, n_output * width, n, column);
+    }
+  }
+  o->next_row[lane] += n;
+}
+
+static void write_samples(wn_observer *o, int lane, int n) {
+  const wn_batch *b = o->batch;
+  const size_t width = (size_t)b->width, n_output = (size_t)b->model->n_output, n_subject = (size_t)b->n_subject;
+  double *to = o->tail + (size_t)o->next_tail[lane] * n_output * n_subject + lane;
+  for (size_t i = 0; i < (size_t)n * n_output; i++) to[i * n_subject] = o->ahead_output[i * width + (size_t)lane];
+  o->next_tail[lane] += n;
+}
+
+// lanes go from one time to another together, and have written and are to write the same
+static bool is_shared(const wn_observer *o, const double *before, const double *stop) {
+  const wn_batch *b = o->batch;
+  for (int lane = 1; lane < b->width; lane++)
+    if (before[lane] != before[0] || stop[lane] != stop[0]) return false;
+  for (int lane = 1; lane < b->n_subject; lane++) {
+    if (o->next_row[lane] != o->next_row[0] || o->next_tail[lane] != o->next_tail[0]) return false;
+    if (o->tail_from[lane] != o->tail_from[0] || o->tail_length[lane] != o->tail_length[0]) return false;
+  }
+  return true;
+}
+
+void wn_rows_ahead(wn_observer *observer, const double *before, const double *stop) {
+  const int n_subject = observer->batch->n_subject;
+  if (!is_shared(observer, before, stop)) return;
+  for (int n; (n = find_rows(observer, before[0], stop[0])) > 0;) {
+    if (!look_ahead(observer, n)) return;
+    for (int lane = 0; lane < n_subject; lane++) write_rows(observer, lane, n);
+  }
+  for (int n; (n = find_samples(observer, before[0], stop[0])) > 0;) {
+    if (!look_ahead(observer, n)) return;
+    for (int lane = 0; lane < n_subject; lane++) write_samples(observer, lane, n);
+  }
+}
