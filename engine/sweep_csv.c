@@ -9,12 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-  const char *name;
-  double p;
-} quantiles[] = {{"q2.5", 0.025}, {"q5", 0.05}, {"q10", 0.1},  {"q25", 0.25},   {"q50", 0.5},
-                 {"q75", 0.75},   {"q90", 0.9}, {"q95", 0.95}, {"q97.5", 0.975}};
+static const double quantiles[] = {0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975};
 enum { N_QUANTILE = sizeof quantiles / sizeof *quantiles };
+
+const double *wn_sweep_quantiles(int *n) {
+  *n = N_QUANTILE;
+  return quantiles;
+}
 
 // -- text that grows ------------------------------------------------------------------------------------------------
 
@@ -146,7 +147,7 @@ void wn_sweep_csv_quantiles_head(const wn_manifest *m, wn_text *text) {
       "# quantiles over all points and individuals, each within %.2g %% of the number of that rank; sizes below "
       "%.1e count as 0\narm,time,clock,output,n",
       100 * WN_SKETCH_ERROR, WN_SKETCH_FLOOR);
-  for (int i = 0; i < N_QUANTILE; i++) wn_text_printf(text, ",%s", quantiles[i].name);
+  for (int i = 0; i < N_QUANTILE; i++) wn_text_printf(text, ",q%g", 100 * quantiles[i]);
   add_char(text, '\n');
 }
 
@@ -218,7 +219,7 @@ void wn_sweep_csv_quantiles(const wn_manifest *m, const wn_sketch *sketch, wn_te
                        (unsigned long long)cell->total);
         for (int q = 0; q < N_QUANTILE; q++) {
           add_char(text, ',');
-          double value = wn_sketch_quantile(cell, quantiles[q].p);
+          double value = wn_sketch_quantile(cell, quantiles[q]);
           if (isfinite(value)) wn_text_printf(text, "%.5g", value);
         }
         add_char(text, '\n');

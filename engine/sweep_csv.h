@@ -4,6 +4,12 @@
 
 #include "sweep/sweep.h"
 
+// Which quantiles of curves are written, as shares; *n of them.
+const double *wn_sweep_quantiles(int *n);
+
+// The counts of all shards, added up (sweep_write.c).
+wn_status wn_sweep_counts(const wn_shards *shards, wn_sketch *sketch, wn_error *err);
+
 // Text that grows. A failed allocation is remembered, and the rest is dropped.
 typedef struct wn_text {
   char *data;

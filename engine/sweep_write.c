@@ -5,6 +5,7 @@
 
 #include "base/pool.h"
 #include "io/io.h"
+#include "io/netcdf.h"
 #include "sweep_csv.h"
 #include "sweep_indices.h"
 
@@ -20,7 +21,8 @@ static bool ends_in(const char *path, const char *ending) {
 
 wn_status wn_sweep_write_check(const char *path, wn_error *err) {
   if (ends_in(path, ".csv")) return WN_OK;
-  return wn_fail(err, WN_ERR_USER, "expected a file ending in .csv, got \"%.200s\"", path);
+  if (ends_in(path, ".nc")) return wn_netcdf_check(path, err);
+  return wn_fail(err, WN_ERR_USER, "expected a file ending in .csv or .nc, got \"%.200s\"", path);
 }
 
 char *wn_sweep_beside(const char *path, const char *what) {
@@ -113,7 +115,7 @@ static wn_status stream_curves(const wn_shards *shards, FILE *stream, int n_thre
   return stream_shards(shards, wn_sweep_csv_curves, stream, n_thread, err);
 }
 
-static wn_status add_counts(const wn_shards *shards, wn_sketch *sketch, wn_error *err) {
+wn_status wn_sweep_counts(const wn_shards *shards, wn_sketch *sketch, wn_error *err) {
   const wn_manifest *m = wn_shards_manifest(shards);
   for (int i = 0; i < m->n_shard; i++) {
     wn_shard *shard;
@@ -132,7 +134,7 @@ static wn_status stream_quantiles(const wn_shards *shards, FILE *stream, int n_t
   wn_sketch sketch;
   wn_text text = {0};
   WN_TRY(wn_sketch_init(&sketch, m->table->n_arm * wn_sweep_table_curves(m->table), err));
-  wn_status status = add_counts(shards, &sketch, err);
+  wn_status status = wn_sweep_counts(shards, &sketch, err);
   if (!status) {
     wn_sweep_csv_quantiles_head(m, &text);
     wn_sweep_csv_quantiles(m, &sketch, &text);
@@ -166,6 +168,7 @@ static wn_status write_beside(const wn_shards *shards, const char *path, const c
 
 wn_status wn_sweep_write(const wn_shards *shards, const char *path, int n_thread, wn_error *err) {
   const wn_sweep_table *table = wn_shards_manifest(shards)->table;
+  if (ends_in(path, ".nc")) return wn_sweep_write_netcdf(shards, path, err);
   // the rows last: where they are, all is
   if (table->keep == WN_SWEEP_QUANTILES)
     WN_TRY(write_beside(shards, path, "quantiles", stream_quantiles, n_thread, err));

@@ -42,6 +42,9 @@ wn_status wn_sweep_write_check(const char *path, wn_error *err);
 // What is missing is WN_ERR_IO.
 wn_status wn_sweep_write(const wn_shards *shards, const char *path, int n_thread, wn_error *err);
 
+// All of it as one NetCDF-4 file, curves and quantiles inside (sweep_netcdf.c; wn_sweep_write does so for x.nc).
+wn_status wn_sweep_write_netcdf(const wn_shards *shards, const char *path, wn_error *err);
+
 // The rows alone to a stream whose errors are the caller's to notice.
 wn_status wn_sweep_write_stream(const wn_shards *shards, FILE *stream, int n_thread, wn_error *err);
 

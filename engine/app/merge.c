@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const wn_flag flags[] = {
-    {"out", "FILE.csv", "the result; default the first folder's name without .sweep", false},
+    {"out", "FILE", "the result, .csv or .nc; default the first folder's name without .sweep", false},
     {"remove", NULL, "remove the folders when the result is written", false},
     {"threads", "N", "default all cores", false},
     {0},

@@ -39,7 +39,7 @@ static const wn_flag flags[] = {
     {"threads", "N", "default all cores; the results are the same for any number", false},
     {"resume", NULL, "go on with what an interrupted sweep left in FILE.sweep", false},
     {"shard", "I/N", "only the I-th of N shares of the work; `wane merge` puts them together", false},
-    {"out", "FILE.csv", "one row per point, individual and arm; default standard output", false},
+    {"out", "FILE", "one row per point, individual and arm: .csv, or .nc for NetCDF; default standard output", false},
     {"quiet", NULL, "no progress", false},
     {0},
 };
@@ -95,8 +95,8 @@ static wn_status read_out(const wn_args *args, wn_sweeping_def *def, wn_error *e
                         : def->design.sensitivity ? "sensitivity"
                                                   : NULL;
     if (def->ranks)
-      return wn_fail(err, WN_ERR_USER, "sweep: several ranks meet in a file's folder: needs --out FILE.csv");
-    return needs ? wn_fail(err, WN_ERR_USER, "--%s: needs --out FILE.csv", needs) : WN_OK;
+      return wn_fail(err, WN_ERR_USER, "sweep: several ranks meet in a file's folder: needs --out FILE");
+    return needs ? wn_fail(err, WN_ERR_USER, "--%s: needs --out FILE", needs) : WN_OK;
   }
   if (wn_sweep_write_check(def->out, err)) return wn_fail_prefix(err, "--out");
   if (stat(def->out, &info) == 0 && !S_ISREG(info.st_mode))
