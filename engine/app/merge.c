@@ -11,6 +11,8 @@
 
 static const wn_flag flags[] = {
     {"out", "FILE", "the result, .csv or .nc; default the first folder's name without .sweep", false},
+    {"plot", "FILE", "a picture, as wane sweep --plot; .svg, .png or .pdf", false},
+    {"show", "METRIC,...", "which metrics the picture shows", false},
     {"remove", NULL, "remove the folders when the result is written", false},
     {"threads", "N", "default all cores", false},
     {0},
@@ -54,11 +56,14 @@ static wn_status merge(const wn_args *args, char **folder, int n_folder, char **
   double threads = 0;
   WN_TRY(wn_app_number(args, "threads", "a whole number from 1 to 4096", &threads, err));
   int n_thread = threads >= 1 && threads <= 4096 ? (int)threads : wn_pool_cores();
+  const char *plot = wn_args_value(args, "plot");
   wn_shards *shards;
   WN_TRY(wn_shards_open((const char *const *)folder, n_folder, &shards, err));
   wn_status status = target_of(args, folder[0], target, err);
+  if (!status && plot) status = wn_sweep_plot_check(wn_shards_manifest(shards), plot, wn_args_value(args, "show"), err);
   if (!status) status = check_whole(shards, err);
   if (!status) status = wn_sweep_write(shards, *target, n_thread, err);
+  if (!status && plot) status = wn_sweep_plot(shards, plot, wn_args_value(args, "show"), err);
   int n_shard = wn_shards_manifest(shards)->n_shard;
   for (int i = 0; !status && wn_args_has(args, "remove") && i < n_folder; i++)
     status = wn_sweep_folder_remove(folder[i], n_shard, err);

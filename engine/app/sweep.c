@@ -40,6 +40,8 @@ static const wn_flag flags[] = {
     {"resume", NULL, "go on with what an interrupted sweep left in FILE.sweep", false},
     {"shard", "I/N", "only the I-th of N shares of the work; `wane merge` puts them together", false},
     {"out", "FILE", "one row per point, individual and arm: .csv, or .nc for NetCDF; default standard output", false},
+    {"plot", "FILE", "a picture of metrics against what is varied; .svg, .png or .pdf", false},
+    {"show", "METRIC,...", "which metrics the picture shows; on a map the second one as lines", false},
     {"quiet", NULL, "no progress", false},
     {0},
 };
@@ -50,6 +52,7 @@ typedef struct request {
   wn_sweeping_def def;
   const char *vary[WN_MAX_GIVEN], *draw[WN_MAX_GIVEN], *correlate[WN_MAX_GIVEN];
   char *line;
+  const char *plot, *show;
   wn_ranks *ranks;  // NULL: alone
   wn_progress_line progress;
 } request;
@@ -94,8 +97,7 @@ static wn_status read_out(const wn_args *args, wn_sweeping_def *def, wn_error *e
                         : def->keep               ? "keep"
                         : def->design.sensitivity ? "sensitivity"
                                                   : NULL;
-    if (def->ranks)
-      return wn_fail(err, WN_ERR_USER, "sweep: several ranks meet in a file's folder: needs --out FILE");
+    if (def->ranks) return wn_fail(err, WN_ERR_USER, "sweep: several ranks meet in a file's folder: needs --out FILE");
     return needs ? wn_fail(err, WN_ERR_USER, "--%s: needs --out FILE", needs) : WN_OK;
   }
   if (wn_sweep_write_check(def->out, err)) return wn_fail_prefix(err, "--out");
@@ -108,6 +110,16 @@ static wn_status read_out(const wn_args *args, wn_sweeping_def *def, wn_error *e
 static wn_status check_asked(const wn_args *args, wn_error *err) {
   if (wn_args_has(args, "vary") || wn_args_has(args, "draw") || wn_args_has(args, "individuals")) return WN_OK;
   return wn_fail(err, WN_ERR_USER, "sweep: expected what differs: --vary, --draw or --individuals");
+}
+
+static wn_status read_plot(const wn_args *args, request *r, wn_error *err) {
+  r->plot = wn_args_value(args, "plot"), r->show = wn_args_value(args, "show");
+  if (r->show && !r->plot) return wn_fail(err, WN_ERR_USER, "--show: needs --plot FILE.svg");
+  if (!r->plot) return WN_OK;
+  if (r->def.n_part > 1)
+    return wn_fail(err, WN_ERR_USER, "--plot: a share is not the whole; `wane merge` takes --plot");
+  if (wn_write_check(WN_WRITE_PLOT, r->plot, err)) return wn_fail_prefix(err, "--plot");
+  return wn_app_check_place(r->plot, err);
 }
 
 static wn_status read_request(const wn_args *args, request *r, wn_error *err) {
@@ -131,6 +143,7 @@ static wn_status read_request(const wn_args *args, request *r, wn_error *err) {
   WN_TRY(read_part(args, &r->def, err));
   WN_TRY(read_keep(args, &r->def, err));
   WN_TRY(read_out(args, &r->def, err));
+  WN_TRY(read_plot(args, r, err));
   r->def.command = r->line = wn_request_line(args);
   if (!r->line) return wn_fail_memory(err);
   r->def.progress = wn_progress_show, r->def.progress_context = &r->progress;
@@ -221,6 +234,7 @@ static wn_status write_result(const request *r, const wn_sweeping *sweeping, wn_
   WN_TRY(wn_shards_of(wn_sweeping_sweep(sweeping), &shards, err));
   wn_status status = r->def.out ? wn_sweep_write(shards, r->def.out, n_thread, err)
                                 : wn_sweep_write_stream(shards, stdout, n_thread, err);
+  if (!status && r->plot) status = wn_sweep_plot(shards, r->plot, r->show, err);
   int n_shard = wn_shards_manifest(shards)->n_shard;
   wn_shards_close(shards);
   if (!status && r->def.out) status = wn_sweep_folder_remove(wn_sweeping_folder(sweeping), n_shard, err);
@@ -252,6 +266,15 @@ static int fail_open(const wn_error *err) {
 static int sweep(const wn_args *args, request *r, wn_error *err) {
   wn_sweeping *sweeping;
   if (wn_sweeping_open(NULL, args->operand, &r->def, &sweeping, err)) return fail_open(err);
+  if (r->plot && wn_sweep_plot_check(wn_sweep_manifest(wn_sweeping_sweep(sweeping)), r->plot, r->show, err)) {
+    // one rank has words; a folder that holds nothing yet need not stay
+    bool first = !r->ranks || r->ranks->rank == 0;
+    if (!first) *err->message = '\0';
+    if (first && r->def.out && wn_sweep_state(wn_sweeping_sweep(sweeping)).n_done == 0)
+      wn_sweep_folder_remove(wn_sweeping_folder(sweeping), 0, NULL);
+    wn_sweeping_close(sweeping);
+    return fail_open(err);
+  }
   const char *advice = wn_design_advice(wn_sweeping_design(sweeping));
   bool quiet = wn_args_has(args, "quiet") || (r->ranks && r->ranks->rank > 0);
   if (advice && !quiet) wn_app_say("%s", advice);
