@@ -108,19 +108,22 @@ static void add_quantity(const wn_sweep_table *t, const char *quantity, int most
     if (t->column[i].quantity && strcmp(t->column[i].quantity, quantity) == 0) c->shown[c->n_shown++] = i;
 }
 
-// hours of every window, else peaks; on a map the first window's hours, with lines of the second one's peak
+// hours of every window, else peaks; on a map the first window's hours, with lines of the last one's peak: what is
+// blocked, and what follows
 static void choose_shown(const wn_sweep_table *t, choice *c) {
   static const char *const quantities[] = {"hours_per_day", "cmax", "peak", "mean"};
   for (size_t i = 0; i < sizeof quantities / sizeof *quantities && c->n_shown == 0; i++)
     add_quantity(t, quantities[i], MAX_DEFAULT, c);
   if (c->n_shown == 0 && t->n_column) c->shown[c->n_shown++] = 0;
   if (c->kind == SPREAD || c->n_shown == 0) return;
-  const char *second = c->n_shown > 1 ? t->column[c->shown[1]].of : NULL;
+  const char *last = NULL, *first = t->column[c->shown[0]].of;
+  for (int i = 0; i < t->n_column; i++)
+    if (t->column[i].quantity && strcmp(t->column[i].quantity, "hours_per_day") == 0) last = t->column[i].of;
   c->n_shown = 1;
-  for (int i = 0; i < t->n_column && second && c->n_shown == 1; i++) {
+  for (int i = 0; i < t->n_column && last && strcmp(last, first) != 0 && c->n_shown == 1; i++) {
     const wn_sweep_field *f = &t->column[i];
-    if (f->of && strcmp(f->of, second) == 0 && f->quantity && strcmp(f->quantity, "peak") == 0)
-      c->shown[c->n_shown++] = i;
+    bool is_peak = f->quantity && strcmp(f->quantity, "peak") == 0;
+    if (is_peak && f->of && strcmp(f->of, last) == 0) c->shown[c->n_shown++] = i;
   }
 }
 

@@ -59,7 +59,7 @@ static int log_ticks(const wn_axis *a, double tick[WN_MAX_TICK]) {
   double decades = log10(a->high / a->low);
   int n = 0;
   if (decades < 0.7) {
-    double step = nice_step(a->high - a->low, 4);
+    double step = nice_step(a->high - a->low, 6);
     for (double v = step * ceil(a->low / step - 1e-9); v <= a->high * (1 + 1e-9) && n < WN_MAX_TICK; v += step)
       tick[n++] = v;
     return n;
