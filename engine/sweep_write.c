@@ -27,9 +27,9 @@ wn_status wn_sweep_write_check(const char *path, wn_error *err) {
 
 char *wn_sweep_beside(const char *path, const char *what) {
   const char *dot = strrchr(path, '.');
-  size_t size = strlen(path) + strlen(what) + 2;
+  size_t size = strlen(path) + strlen(what) + 6;
   char *name = wn_alloc(size);
-  if (name) snprintf(name, size, "%.*s-%s%s", (int)(dot - path), path, what, dot);
+  if (name) snprintf(name, size, "%.*s-%s.csv", (int)(dot - path), path, what);
   return name;
 }
 
@@ -168,12 +168,12 @@ static wn_status write_beside(const wn_shards *shards, const char *path, const c
 
 wn_status wn_sweep_write(const wn_shards *shards, const char *path, int n_thread, wn_error *err) {
   const wn_sweep_table *table = wn_shards_manifest(shards)->table;
+  if (wn_sweep_indices_of(wn_shards_manifest(shards)).kind)
+    WN_TRY(write_beside(shards, path, "indices", wn_sweep_indices_write, n_thread, err));
   if (ends_in(path, ".nc")) return wn_sweep_write_netcdf(shards, path, err);
   // the rows last: where they are, all is
   if (table->keep == WN_SWEEP_QUANTILES)
     WN_TRY(write_beside(shards, path, "quantiles", stream_quantiles, n_thread, err));
   if (table->keep == WN_SWEEP_ALL) WN_TRY(write_beside(shards, path, "trajectories", stream_curves, n_thread, err));
-  if (wn_sweep_indices_of(wn_shards_manifest(shards)).kind)
-    WN_TRY(write_beside(shards, path, "indices", wn_sweep_indices_write, n_thread, err));
   return write_file(shards, path, wn_sweep_write_stream, n_thread, err);
 }

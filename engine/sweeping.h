@@ -56,7 +56,7 @@ wn_status wn_sweep_write_stream(const wn_shards *shards, FILE *stream, int n_thr
 wn_status wn_sweep_plot_check(const wn_manifest *manifest, const char *path, const char *show, wn_error *err);
 wn_status wn_sweep_plot(const wn_shards *shards, const char *path, const char *show, wn_error *err);
 
-// "x.csv", "quantiles" -> "x-quantiles.csv", allocated.
+// "x.csv" or "x.nc", "quantiles" -> "x-quantiles.csv", allocated.
 char *wn_sweep_beside(const char *path, const char *what);
 
 #endif

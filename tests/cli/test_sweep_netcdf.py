@@ -92,6 +92,13 @@ with xr.open_dataset("f.nc") as data:
     words = list(data.message.values.ravel())
     check(words[:2] == ["", ""] and "t =" in words[2], f"messages {words}")
 
+# -- sensitivity: the indices stand beside, as a table
+done = wane("sweep", "standard_vs_low", "--set", "days=2", "--vary", "low_dose=1:6", "--sensitivity", "morris", "--n", "4",
+            "--quiet", "--out", "i.nc")
+check(done.returncode == 0 and len(read_csv("i-indices.csv")) > 10, f"indices: {done.stderr} {sorted(listing())}")
+with xr.open_dataset("i.nc") as data:
+    check(data.sizes["point"] == 8 and data.attrs["sensitivity"] == "morris", f"{dict(data.sizes)}")
+
 # -- R
 if shutil.which("Rscript"):
     write("read.R", 'library(ncdf4)\nfile <- nc_open("a.nc")\nx <- ncvar_get(file, "cmax_ntx")  # [arm, subject, point]\n'
