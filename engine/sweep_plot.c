@@ -4,6 +4,8 @@
 
 #include "sweeping.h"
 
+#include "sweep_indices.h"
+
 #include "base/text.h"
 #include "io/plot_page.h"
 
@@ -15,7 +17,7 @@
 enum { MAX_SHOWN = 8, MAX_DEFAULT = 3, MAX_COLUMN = 4096 };
 static const double MAX_ROWS = 5e6;
 
-typedef enum kind { SPREAD, HEAT } kind;
+typedef enum kind { SPREAD, HEAT, INDICES } kind;
 
 typedef struct choice {
   kind kind;
@@ -48,6 +50,10 @@ static bool is_clock(const wn_sweep_field *field) { return strcmp(field->unit, "
 // the first two inputs of the grid; without a grid the first drawn one
 static wn_status choose_inputs(const wn_manifest *m, choice *c, wn_error *err) {
   int grid[2], n = 0;
+  if (wn_sweep_indices_of(m).kind) {
+    c->kind = INDICES;
+    return WN_OK;
+  }
   for (int i = 0; i < m->table->n_input && n < 2; i++)
     if (fact_of(m, "--vary", m->table->input[i].name)) grid[n++] = i;
   if (n == 0 && m->table->n_input == 0)
@@ -84,10 +90,12 @@ static wn_status add_shown(const wn_sweep_table *t, const char *name, choice *c,
                    : n  ? names[0]
                         : "none");
   }
-  int most = c->kind == HEAT ? 2 : MAX_SHOWN;
+  int most = c->kind == HEAT ? 2 : c->kind == INDICES ? 1 : MAX_SHOWN;
   if (c->n_shown == most)
-    return wn_fail(err, WN_ERR_USER, "--show: expected at most %d metrics%s, got more", most,
-                   c->kind == HEAT ? " on a map (colour, lines)" : "");
+    return wn_fail(err, WN_ERR_USER, "--show: expected at most %d metric%s, got more", most,
+                   c->kind == HEAT      ? "s on a map (colour, lines)"
+                   : c->kind == INDICES ? " with its indices"
+                                        : "s");
   c->shown[c->n_shown++] = column;
   return WN_OK;
 }
@@ -116,6 +124,10 @@ static void choose_shown(const wn_sweep_table *t, choice *c) {
     add_quantity(t, quantities[i], MAX_DEFAULT, c);
   if (c->n_shown == 0 && t->n_column) c->shown[c->n_shown++] = 0;
   if (c->kind == SPREAD || c->n_shown == 0) return;
+  if (c->kind == INDICES) {
+    c->n_shown = 1;
+    return;
+  }
   const char *last = NULL, *first = t->column[c->shown[0]].of;
   for (int i = 0; i < t->n_column; i++)
     if (t->column[i].quantity && strcmp(t->column[i].quantity, "hours_per_day") == 0) last = t->column[i].of;
@@ -267,6 +279,77 @@ static wn_status draw(const wn_manifest *m, const choice *c, const columns *all,
   return wn_plot_heat_write(&plot, path, err);
 }
 
+// -- indices
+// ------------------------------------------------------------------------------------------------------------
+
+enum { N_LIST = 6 };
+
+// index[] as lists by input: first or mu, low, high; total or mu_star, low, high; sigma in the first list for Morris
+static void sort_indices(const wn_index *index, int n, double *list[N_LIST]) {
+  for (int i = 0; i < n; i++) {
+    const wn_index *k = &index[i];
+    bool second = strcmp(k->name, "total") == 0 || strcmp(k->name, "mu_star") == 0;
+    if (strcmp(k->name, "mu") == 0) continue;
+    int at = second ? 3 : 0;
+    list[at][k->input] = k->value, list[at + 1][k->input] = k->low, list[at + 2][k->input] = k->high;
+  }
+}
+
+// the first arm's column by point -> index[]; which arm that is stands in the title
+static wn_status compute_indices(const wn_manifest *m, const columns *all, wn_index *index, wn_error *err) {
+  wn_indices_def def = wn_sweep_indices_of(m);
+  int64_t n_lost, n_point = wn_indices_n_point(&def);
+  double *result = wn_alloc(((size_t)n_point + 1) * sizeof *result);
+  if (!result) return wn_fail_memory(err);
+  // of several individuals the mean, as in the table of indices
+  int64_t cases = wn_sweep_table_cases(m->table), n_arm = m->table->n_arm;
+  for (int64_t k = 0; k < n_point; k++)
+    for (int64_t p = 0; p < cases; p++) result[k] += all->shown[0][(k * cases + p) * n_arm] / (double)cases;
+  wn_status status = wn_indices_compute(&def, result, index, &n_lost, err);
+  wn_free(result);
+  return status;
+}
+
+static wn_status write_indices(const wn_manifest *m, const choice *c, double *const list[N_LIST],
+                               const char *const *input, const char *path, wn_error *err) {
+  const wn_sweep_table *t = m->table;
+  const wn_sweep_field *metric = &t->column[c->shown[0]];
+  char title[256], source[64];
+  snprintf(title, sizeof title, "%.180s%s%.60s", m->n_head > 2 ? m->head[2] : "Sweep", t->n_arm > 1 ? ": " : "",
+           t->n_arm > 1 ? t->arm[0] : "");
+  snprintf(source, sizeof source, "wane %s, sweep", WANE_VERSION);
+  const wn_plot_words words = {title, m->n_head > 3 ? m->head[3] : NULL, source};
+  if (wn_sweep_indices_of(m).kind == WN_SENSITIVITY_MORRIS) {
+    const wn_plot_morris plot = {words, axis(metric, false), t->n_input, input, list[3], list[0]};
+    return wn_plot_morris_write(&plot, path, err);
+  }
+  const wn_plot_indices plot = {words,   metric->name, t->n_input, input,   list[0],
+                                list[1], list[2],      list[3],    list[4], list[5]};
+  return wn_plot_indices_write(&plot, path, err);
+}
+
+static wn_status draw_indices(const wn_manifest *m, const choice *c, const columns *all, const char *path,
+                              wn_error *err) {
+  wn_indices_def def = wn_sweep_indices_of(m);
+  wn_arena *arena = wn_arena_create();
+  if (!arena) return wn_fail_memory(err);
+  size_t n_input = (size_t)m->table->n_input;
+  int n = wn_indices_n(&def);
+  double *list[N_LIST];
+  bool ok = true;
+  for (int i = 0; i < N_LIST; i++) ok &= (list[i] = wn_arena_alloc(arena, (n_input + 1) * sizeof **list)) != NULL;
+  const char **input = wn_arena_alloc(arena, (n_input + 1) * sizeof *input);
+  wn_index *index = wn_arena_alloc(arena, ((size_t)n + 1) * sizeof *index);
+  wn_status status = ok && input && index ? compute_indices(m, all, index, err) : wn_fail_memory(err);
+  if (!status) {
+    sort_indices(index, n, list);
+    for (size_t i = 0; i < n_input; i++) input[i] = m->table->input[i].name;
+    status = write_indices(m, c, list, input, path, err);
+  }
+  wn_arena_destroy(arena);
+  return status;
+}
+
 wn_status wn_sweep_plot(const wn_shards *shards, const char *path, const char *show, wn_error *err) {
   const wn_manifest *m = wn_shards_manifest(shards);
   choice c;
@@ -274,8 +357,12 @@ wn_status wn_sweep_plot(const wn_shards *shards, const char *path, const char *s
   WN_TRY(wn_page_check(path, err));
   WN_TRY(choose(m, show, &c, err));
   wn_status status = gather(shards, &c, &all, err);
-  if (!status) status = unwrap_clocks(m->table, &c, &all, err);
-  if (!status) status = draw(m, &c, &all, path, err);
+  if (!status && c.kind == INDICES) {
+    status = draw_indices(m, &c, &all, path, err);
+  } else {
+    if (!status) status = unwrap_clocks(m->table, &c, &all, err);
+    if (!status) status = draw(m, &c, &all, path, err);
+  }
   free_columns(&all);
   return status;
 }

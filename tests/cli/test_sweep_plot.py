@@ -41,6 +41,14 @@ check(read("drawn.pdf").startswith(b"%PDF"), "drawn.pdf")
 wane(*FILE, *DOSES, "--plot", "alone.svg", stdout=None)
 check(os.path.exists("alone.svg"), "a picture without --out")
 
+# designs for sensitivity: the indices of a metric, and two pictures that differ
+for kind, n in (("sobol", "8"), ("morris", "4")):
+    sweep("--vary", "low_dose=1:6", "--draw", "CL~lognormal(200,0.3)", "--sensitivity", kind, "--n", n, "--out", "i.csv",
+          "--plot", kind + ".svg", "--show", "cmax.ntx")
+    bad(*FILE, "--vary", "low_dose=1:6", "--sensitivity", kind, "--n", n, "--out", "x.csv", "--plot", "x.svg", "--show",
+        "cmax.ntx,auc.ntx", words=["--show", "at most 1 metric"])
+check(heights("morris.svg") > heights("sobol.svg") > 100, "pictures of indices")
+
 # the same bytes for any number of threads, and from shares
 sweep(*DOSES, *TIMES, "--threads", "1", "--out", "t.csv", "--plot", "one.svg")
 check(read("one.svg") == read("map.svg"), "the picture depends on the threads")
