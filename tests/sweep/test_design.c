@@ -238,7 +238,7 @@ static void test_mistakes(void **state) {
 static void test_limits(void **state) {
   (void)state;
   enum { MOST = WN_MAX_INPUT };
-  static char name[MOST + 1][8], text[MOST + 1][32];
+  static char name[MOST + 1][16], text[MOST + 1][64];
   static const char *draw[MOST + 1];
   wn_input_name known[MOST + 1];
   for (int i = 0; i <= MOST; i++) {
