@@ -126,7 +126,7 @@ check(done.returncode == 1 and 0 < failed < 32 and got[0]["lost"] == str(failed)
 
 # mistakes
 bad("sweep", *PK, "--sensitivity", "sobl", "--out", "x.csv", words=["--sensitivity: unknown 'sobl'; try sobol"])
-bad("sweep", *PK, "--sensitivity", "sobol", words=["--sensitivity: needs --out FILE.csv"])
+bad("sweep", *PK, "--sensitivity", "sobol", words=["--sensitivity: needs --out FILE"])
 bad("sweep", *PK, "--sensitivity", "sobol", "--correlate", "CL,V=0.5", "--out", "x.csv",
     words=["--correlate: sensitivity indices are of independent inputs"])
 bad("sweep", "pk1", "--vary", "CL=1:2:3", "--sample", "grid", "--sensitivity", "sobol", "--out", "x.csv",
