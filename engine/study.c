@@ -114,7 +114,7 @@ static wn_status set_individuals(wn_study *study, const wn_study_def *def, wn_er
   wn_scenario *s = study->scenario;
   if (def->n < 1 || def->n > MAX_INDIVIDUALS)
     return wn_fail(err, WN_ERR_USER, "n: expected 1 to %d individuals, got %d", MAX_INDIVIDUALS, def->n);
-  if (def->n > 1 && s->model->n_random == 0)
+  if (def->n > 1 && s->model->n_random == 0 && !wn_scenario_has_habits(s))
     return wn_fail(err, WN_ERR_USER,
                    "n: model %s does not say how individuals differ; expected individual = { ... } in %s",
                    s->model->name, s->model->path);

@@ -21,11 +21,72 @@ static const wn_flag flags[] = {
     {"callfl", "-1", "F and duration of late doses are those of the record in force, as in NONMEM with CALLFL -1 or -2",
      false},
     {"until", "TIME", "how far", false},
+    {"seed", "S", "whose habits are drawn where people have some, default 1", false},
     {"json", NULL, "the same as a JSON array", false},
     {0},
 };
 
-static void print_arm(const wn_scenario *s, const wn_subject *subject, const double *values) {
+// One arm: its subject, what the subject makes of the doses, and what routes make of them.
+typedef struct arm_view {
+  const wn_scenario *scenario;
+  const wn_subject *subject;
+  wn_doses doses;
+  wn_taken_list taken;  // where people have habits: every planned dose, missed ones too
+  double *values;
+} arm_view;
+
+static wn_status view_init(arm_view *v, const wn_scenario *s, const wn_subject *subject, wn_error *err) {
+  const wn_doses *planned = &subject->arm->doses;
+  *v = (arm_view){.scenario = s, .subject = subject};
+  v->values = wn_alloc(((size_t)wn_routes_n(s->model) + 1) * sizeof *v->values);
+  if (!v->values) return wn_fail_memory(err);
+  WN_TRY(wn_routes_eval(s->model, 1, subject->param, 0, NULL, v->values, err));
+  WN_TRY(wn_subject_doses(s, subject, &v->doses, err));
+  return wn_adherence_live(planned->data, planned->n, s->seed, subject->number, s->t_start, s->t_end, &v->taken, err);
+}
+
+static void view_free(arm_view *v) {
+  WN_ARRAY_FREE(&v->doses);
+  WN_ARRAY_FREE(&v->taken);
+  wn_free(v->values);
+}
+
+// what an action does and why; where people have habits also what was planned
+static void words_of(const arm_view *v, const wn_action *action, char what[160], char why[512]) {
+  char habit[128] = "";
+  int at = -1;
+  wn_action_explain(v->scenario->model, v->doses.data, v->values, action, what, why);
+  for (int i = 0; i < v->taken.n; i++) {
+    const wn_taken *taken = &v->taken.data[i];
+    if (taken->is_missed || ++at != action->record || taken->dose.n_habit == 0) continue;
+    wn_taken_words(taken, v->scenario->model->route[taken->dose.route].unit, habit);
+  }
+  size_t n = strlen(why);
+  if (habit[0]) snprintf(why + n, 512 - n, "; %s", habit);
+}
+
+static void print_missed(const arm_view *v) {
+  int n = 0;
+  for (int i = 0; i < v->taken.n; i++) n += v->taken.data[i].is_missed;
+  if (n == 0) return;
+  wn_columns c;
+  wn_columns_init(&c, 4, 2, "r...");
+  for (int i = 0; i < v->taken.n; i++) {
+    const wn_taken *t = &v->taken.data[i];
+    char clock[6];
+    if (!t->is_missed) continue;
+    wn_format_clock(t->planned, clock);
+    wn_columns_add(
+        &c, wn_columns_text(&c, "%.6g h", t->planned), wn_columns_text(&c, "day %d %s", wn_day_of(t->planned), clock),
+        wn_columns_text(&c, "%g %s missed", t->asked, v->scenario->model->route[t->dose.route].unit), t->dose.note);
+  }
+  fprintf(stdout, "  not taken:\n");
+  wn_columns_print(&c, stdout, wn_app_columns());
+}
+
+static void print_arm(const arm_view *v) {
+  const wn_scenario *s = v->scenario;
+  const wn_subject *subject = v->subject;
   const wn_arm *arm = subject->arm;
   wn_columns c;
   wn_columns_init(&c, 1, 0, NULL);
@@ -37,23 +98,28 @@ static void print_arm(const wn_scenario *s, const wn_subject *subject, const dou
   wn_columns_init(&c, 4, 2, "r...");
   for (int i = 0; i < subject->schedule.n_action; i++) {
     const wn_action *action = &subject->schedule.action[i];
-    char clock[6], what[160], why[256];
+    char clock[6], what[160], why[512];
     wn_format_clock(action->time, clock);
-    wn_action_explain(s->model, arm->doses.data, values, action, what, why);
+    words_of(v, action, what, why);
     wn_columns_add(&c, wn_columns_text(&c, "%.6g h", action->time),
                    wn_columns_text(&c, "day %d %s", wn_day_of(action->time), clock), what, why);
   }
   wn_columns_print(&c, stdout, wn_app_columns());
+  print_missed(v);
+  if (wn_doses_have_habits(arm->doses.data, arm->doses.n))
+    fprintf(stdout, "  as drawn for one person, seed %llu\n", (unsigned long long)s->seed);
 }
 
-static void append_arm(const wn_scenario *s, const wn_subject *subject, const double *values, json_t *list) {
+static void append_arm(const arm_view *v, json_t *list) {
+  const wn_scenario *s = v->scenario;
+  const wn_subject *subject = v->subject;
   const wn_arm *arm = subject->arm;
   for (int i = 0; i < subject->schedule.n_action; i++) {
     const wn_action *action = &subject->schedule.action[i];
     const wn_state *state = &s->model->state[action->state];
-    char clock[6], what[160], why[256];
+    char clock[6], what[160], why[512];
     wn_format_clock(action->time, clock);
-    wn_action_explain(s->model, arm->doses.data, values, action, what, why);
+    words_of(v, action, what, why);
     json_array_append_new(list, json_pack("{s:s, s:f, s:i, s:s, s:s, s:s, s:f, s:s, s:s, s:s}", "arm", arm->name,
                                           "time", action->time, "day", wn_day_of(action->time), "clock", clock, "kind",
                                           action->kind == WN_ACT_BOLUS ? "bolus" : "rate", "state", state->name,
@@ -64,21 +130,21 @@ static void append_arm(const wn_scenario *s, const wn_subject *subject, const do
 static wn_status explain(const wn_args *args, const wn_scenario *s, wn_error *err) {
   wn_subject *subjects;
   WN_TRY(wn_subjects_create(s, &subjects, err));
-  wn_arena *arena = wn_arena_create();
   json_t *list = json_array();
-  bool json = wn_args_has(args, "json"), ok = arena && list;
-  for (int i = 0; ok && i < s->n_arm; i++) {
-    double *values = wn_arena_alloc(arena, ((size_t)wn_routes_n(s->model) + 1) * sizeof *values);
-    ok = values && !wn_routes_eval(s->model, 1, subjects[i].arm->param, 0, NULL, values, err);
-    if (ok && json) append_arm(s, &subjects[i], values, list);
-    if (ok && !json) print_arm(s, &subjects[i], values);
+  bool json = wn_args_has(args, "json");
+  wn_status status = list ? WN_OK : wn_fail_memory(err);
+  for (int i = 0; !status && i < s->n_arm; i++) {
+    arm_view v;
+    status = view_init(&v, s, &subjects[i], err);
+    if (!status && json) append_arm(&v, list);
+    if (!status && !json) print_arm(&v);
+    view_free(&v);
   }
-  if (ok && json)
-    ok = json_dumpf(list, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) == 0 && fputc('\n', stdout) != EOF;
+  bool ok = !json || status ||
+            (json_dumpf(list, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) == 0 && fputc('\n', stdout) != EOF);
   json_decref(list);
-  if (arena) wn_arena_destroy(arena);
   wn_subjects_destroy(subjects, s->n_arm);
-  return ok || ferror(stdout) ? WN_OK : wn_fail_memory(err);
+  return status || ok || ferror(stdout) ? status : wn_fail_memory(err);
 }
 
 static int run(const wn_args *args) {

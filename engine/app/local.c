@@ -159,7 +159,7 @@ static wn_status print_table(const wn_local *l, int top, wn_error *err) {
 // ---- the command
 
 static wn_status check_output(const wn_args *args, wn_error *err) {
-  static const char *const others[] = {"summary", "json", "data", "watch", "seed", NULL};
+  static const char *const others[] = {"summary", "json", "data", "watch", NULL};
   for (int i = 0; others[i]; i++)
     if (wn_args_has(args, others[i]))
       return wn_fail(err, WN_ERR_USER, "--sensitivity local: --%s does not go with it; its rows go to --out FILE.csv",

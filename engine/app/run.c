@@ -146,10 +146,7 @@ static int run_once(const wn_args *args) {
     wn_fail_memory(&err), status = wn_app_fail(&err);
   else if (wn_request_read(args, request, &err) || read_targets(args, all, &err))
     status = wn_app_fail(&err);
-  else if (wn_args_has(args, "seed") && request->def.n == 1) {
-    wn_fail(&err, WN_ERR_USER, "run: --seed: the typical individual is not drawn; add --n N");
-    status = wn_app_fail(&err);
-  } else {
+  else {
     choose_kept(args, &request->def);
     status = simulate(args, request, all);
   }

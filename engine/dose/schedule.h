@@ -19,6 +19,8 @@ typedef struct wn_dose {
   double ii;
   int addl;
   const char *note;  // where it comes from, for explain ("daily{} at standard_vs_low.lua:21"); borrowed, may be NULL
+  const struct wn_habit *habit;  // [n_habit] how people take it (dose/adherence.h), in this order; borrowed
+  int n_habit, number;           // number of its first repetition within its regimen, from 1: what draws are keyed by
 } wn_dose;
 typedef WN_ARRAY(wn_dose) wn_doses;
 
@@ -31,9 +33,10 @@ typedef struct wn_schedule {
   double last_dose;   // time of the last repetition of any dose
 } wn_schedule;
 
-// route_value: outputs of model->routes for this subject. Doses that enter at t_end or later are left out; a running
-// infusion is simply not ended. Errors (WN_ERR_USER): amount negative or not finite, a dose before t_start, F or lag
-// negative or not finite, ii <= 0 with addl > 0, more than 10^6 actions.
+// route_value: outputs of model->routes for this subject. Doses are taken as they stand: habits are not read. Doses
+// that enter at t_end or later are left out; a running infusion is simply not ended. Errors (WN_ERR_USER): amount
+// negative or not finite, a dose before t_start, F or lag negative or not finite, ii <= 0 with addl > 0, more than 10^6
+// actions.
 wn_status wn_schedule_expand(const wn_model *model, const wn_dose *doses, int n_dose, const double *route_value,
                              double t_start, double t_end, wn_schedule *schedule, wn_error *err);
 void wn_schedule_free(wn_schedule *schedule);

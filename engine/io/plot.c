@@ -33,8 +33,9 @@ static void draw_title(const wn_picture *p) {
     snprintf(days, sizeof days, "days %d to %d of %d", first, last, all);
   char lines[160];
   write_key(p, lines);
-  wn_text(p->cr, MARGIN, 49, 11, WN_ALIGN_LEFT, "Model %s, %s. %s%s Dotted: the threshold of a window.", s->model->name,
-          days, lines, p->daily ? "Ticks: doses." : "Triangles: doses.");
+  wn_text(p->cr, MARGIN, 49, 11, WN_ALIGN_LEFT, "Model %s, %s. %s%s %s. Dotted: the threshold of a window.",
+          s->model->name, days, lines, p->daily ? "Ticks:" : "Triangles:",
+          wn_scenario_n_subject(s) > 1 && wn_scenario_has_habits(s) ? "planned doses" : "doses");
 }
 
 // caption and the standing line; returns the height of the page

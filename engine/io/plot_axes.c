@@ -3,6 +3,7 @@
 #include "io/plot_internal.h"
 
 #include "base/text.h"
+#include "dose/adherence.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -134,12 +135,22 @@ static int dose_times(const wn_picture *p, const wn_doses *doses, double *time, 
   return n;
 }
 
+// an arm's doses: as one person took them, or as planned for many
+static const wn_doses *taken_doses(const wn_picture *p, int arm, wn_doses *taken) {
+  const wn_scenario *s = p->r->scenario;
+  const wn_doses *planned = &s->arm[arm].doses;
+  if (wn_scenario_n_subject(s) > 1 || !wn_doses_have_habits(planned->data, planned->n)) return planned;
+  return wn_adherence_doses(planned->data, planned->n, s->seed, 1, s->t_start, s->t_end, taken, NULL) ? planned : taken;
+}
+
 // a triangle above the first strip for every dose, in the arm's colour; where they would touch, a tick in the arm's row
 static void draw_doses(const wn_picture *p) {
   enum { ROOM = 4096 };
   double time[ROOM];
   for (int i = 0; i < p->n_arm; i++) {
-    int n = dose_times(p, &p->r->scenario->arm[i].doses, time, ROOM);
+    wn_doses taken = {0};
+    int n = dose_times(p, taken_doses(p, i, &taken), time, ROOM);
+    WN_ARRAY_FREE(&taken);
     bool dense = n > 40;
     wn_colour(p->cr, i);
     cairo_set_line_width(p->cr, dense ? 0.8 : 1.2);

@@ -1,7 +1,7 @@
 // regimen.c - the regimen builders and operations. Invariant: a regimen is a list of records whose repetitions are ii
 // apart; amounts and compartments stay as written until wn_regimen_doses meets the model. Knows no simulation.
 
-#include "script/regimen.h"
+#include "script/regimen_impl.h"
 
 #include <lauxlib.h>
 #include <math.h>
@@ -10,20 +10,10 @@
 
 #define METATABLE "wane.regimen"
 
-// wn_dose before the model is known: the compartment by name, "" for the model's first
-typedef struct record {
-  double time, amount, over, rate, ii;
-  int addl, line;
-  const char *builder;
-  char into[64], file[64];
-} record;
+typedef wn_dose_record record;
+typedef wn_regimen regimen;
 
-typedef struct regimen {
-  int n;
-  record list[];
-} regimen;
-
-static regimen *push_regimen(lua_State *L, int n) {
+regimen *wn_regimen_push(lua_State *L, int n) {
   regimen *r = lua_newuserdatauv(L, sizeof *r + (size_t)n * sizeof(record), 0);
   r->n = n;
   luaL_setmetatable(L, METATABLE);
@@ -76,7 +66,7 @@ static record dose_fields(const call *c) {
 }
 
 static int give(lua_State *L, const record *r) {
-  push_regimen(L, 1)->list[0] = *r;
+  wn_regimen_push(L, 1)->list[0] = *r;
   return 1;
 }
 
@@ -128,7 +118,7 @@ static int ladder(lua_State *L) {
   record r = shared_fields(&c);
   int n = wn_take_push_list(L, 1, "steps", &c.place), steps = lua_gettop(L);
   if (n == 0) wn_take_fail(L, steps, &c.place, "steps", "a list like { {1.5, \"4wk\"}, {3, \"4wk\"} }");
-  regimen *made = push_regimen(L, n);
+  regimen *made = wn_regimen_push(L, n);
   for (int i = 0; i < n; i++) {
     const char *label = lua_pushfstring(L, "steps[%d]", i + 1);
     if (lua_geti(L, steps, i + 1) != LUA_TTABLE) wn_take_fail(L, -1, &c.place, label, "{dose, \"4wk\"}");
@@ -154,34 +144,28 @@ static int infusion(lua_State *L) {
 
 // ---- operations: argument 1 is the regimen
 
-typedef struct operation {
-  wn_place place;
-  char file[64];
-  const regimen *r;
-} operation;
-
-static void operand(operation *o, lua_State *L, const char *name) {
+void wn_regimen_operand(wn_operation *o, lua_State *L, const char *name) {
   o->place = place_of_call(L, name, o->file);
   o->r = luaL_testudata(L, 1, METATABLE);
   if (!o->r) wn_take_fail(L, 1, &o->place, NULL, "a regimen");
 }
 
 static int add(lua_State *L) {
-  operation o;
-  operand(&o, L, "+");
+  wn_operation o;
+  wn_regimen_operand(&o, L, "+");
   const regimen *b = luaL_testudata(L, 2, METATABLE);
   if (!b) wn_take_fail(L, 2, &o.place, NULL, "a regimen");
-  regimen *sum = push_regimen(L, o.r->n + b->n);
+  regimen *sum = wn_regimen_push(L, o.r->n + b->n);
   memcpy(sum->list, o.r->list, (size_t)o.r->n * sizeof(record));
   memcpy(sum->list + o.r->n, b->list, (size_t)b->n * sizeof(record));
   return 1;
 }
 
 static int shift(lua_State *L) {
-  operation o;
-  operand(&o, L, "shift");
+  wn_operation o;
+  wn_regimen_operand(&o, L, "shift");
   double by = wn_take_duration(L, 2, &o.place, NULL);
-  regimen *moved = push_regimen(L, o.r->n);
+  regimen *moved = wn_regimen_push(L, o.r->n);
   for (int i = 0; i < o.r->n; i++) {
     moved->list[i] = o.r->list[i];
     moved->list[i].time += by;
@@ -219,6 +203,7 @@ static int split(const filter *f, const record *r, record *out) {
     if (out) {
       out[n] = *r;
       out[n].time = r->time + first * r->ii;
+      out[n].number += first;
       repeat(&out[n], k - first + 1, r->ii);
     }
     n++;
@@ -229,14 +214,14 @@ static int split(const filter *f, const record *r, record *out) {
 static int push_filtered(lua_State *L, const regimen *r, const filter *f) {
   int n = 0;
   for (int i = 0; i < r->n; i++) n += split(f, &r->list[i], NULL);
-  regimen *kept = push_regimen(L, n);
+  regimen *kept = wn_regimen_push(L, n);
   for (int i = 0, at = 0; i < r->n; i++) at += split(f, &r->list[i], kept->list + at);
   return 1;
 }
 
 static int skip(lua_State *L) {
-  operation o;
-  operand(&o, L, "skip");
+  wn_operation o;
+  wn_regimen_operand(&o, L, "skip");
   if (!lua_istable(L, 2)) wn_take_fail(L, 2, &o.place, NULL, "days in braces like { 3, 10 }");
   int n = (int)lua_rawlen(L, 2);
   wn_lua_check_fields(L, 2, (const char *const[]){NULL}, n, &o.place);
@@ -251,8 +236,8 @@ static int skip(lua_State *L) {
 }
 
 static int until_day(lua_State *L) {
-  operation o;
-  operand(&o, L, "until_day");
+  wn_operation o;
+  wn_regimen_operand(&o, L, "until_day");
   filter f = {.L = L, .last = wn_take_day(L, 2, &o.place, NULL)};
   return push_filtered(L, o.r, &f);
 }
@@ -267,6 +252,7 @@ void wn_regimen_open(lua_State *L) {
   lua_setfield(L, -2, "__add");
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
+  wn_habits_open(L);
   lua_setfield(L, -2, "__index");
   // scripts see neither the metatable nor the table of methods
   lua_pushboolean(L, false);
@@ -310,7 +296,14 @@ static void append(lua_State *L, const wn_place *arm, const regimen *from, targe
                     .rate = r->rate,
                     .duration = r->over,
                     .ii = r->ii,
-                    .addl = r->addl};
+                    .addl = r->addl,
+                    .n_habit = r->n_habit,
+                    .number = r->number};
+    if (r->n_habit > 0) {
+      wn_habit *habit = wn_take_alloc(L, to->arena, sizeof r->habit);
+      memcpy(habit, r->habit, sizeof r->habit);
+      dose.habit = habit;
+    }
     dose.note = wn_arena_printf(to->arena, "%s at %s:%d", r->builder, r->file, r->line);
     wn_error err;
     if ((!dose.note || !WN_PUSH(to->doses, dose)) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);

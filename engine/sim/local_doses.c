@@ -43,11 +43,10 @@ static void at_rate(const wn_local_lanes *l, const wn_dose *dose, const wn_route
   time_by[l->n_sens - 1] += dose->amount / dose->rate * l->route[at + WN_ROUTE_F];
 }
 
-bool wn_local_action(const wn_local_lanes *l, const wn_subject *subject, int index, double *time_by,
-                     double *amount_by) {
-  const wn_schedule *schedule = &subject->schedule;
+bool wn_local_action(const wn_local_lanes *l, const wn_schedule *schedule, const wn_dose *doses, int index,
+                     double *time_by, double *amount_by) {
   const wn_action *action = &schedule->action[index];
-  const wn_dose *dose = &subject->arm->doses.data[action->record];
+  const wn_dose *dose = &doses[action->record];
   const wn_route *route = &l->model->route[dose->route];
   int at = l->model->route_at[dose->route];
   memcpy(time_by, moves(l, at + WN_ROUTE_LAG), (size_t)l->n_sens * sizeof(double));

@@ -22,6 +22,7 @@ typedef struct runner {
   wn_local_task *task;
   wn_local_lanes lanes;
   wn_sensitivity *solver;
+  wn_doses doses;  // of the subject
   int cursor, next_probe;
   double *slab;
   double *time_by, *amount_by, *event_by;  // [n_sens]
@@ -128,7 +129,8 @@ static void apply(runner *r, int index, double time) {
   wn_local_lanes *l = &r->lanes;
   const wn_action *action = &r->task->subject->schedule.action[index];
   int n_state = l->model->n_state, n_output = r->task->motion->n_output;
-  bool is_new = wn_local_action(l, r->task->subject, index, r->time_by, r->amount_by), moves = false;
+  bool is_new = wn_local_action(l, &r->task->subject->schedule, r->doses.data, index, r->time_by, r->amount_by),
+       moves = false;
   for (int k = 0; k < l->n_sens; k++) {
     moves |= r->time_by[k] != 0;
     if (r->time_by[k] != 0) r->event_by[k] = r->time_by[k];
@@ -205,6 +207,7 @@ static wn_status runner_init(runner *r, wn_local_task *task, wn_error *err) {
   const wn_model *model = task->scenario->model;
   *r = (runner){.task = task};
   WN_TRY(wn_local_lanes_init(&r->lanes, task->motion, model, task->subject->param, task->scenario->t_start, err));
+  WN_TRY(wn_subject_doses(task->scenario, task->subject, &r->doses, err));
   size_t n_sens = (size_t)r->lanes.n_sens, n_output = (size_t)task->motion->n_output;
   r->slab = wn_alloc_doubles(3 * n_sens + r->lanes.block + 2 * n_output + 2 * n_output * n_sens);
   if (!r->slab) return wn_fail_memory(err);
@@ -229,6 +232,7 @@ wn_status wn_local_run(wn_local_task *task, wn_error *err) {
   wn_status status = runner_init(&r, task, err);
   if (!status) status = run_events(&r, err);
   wn_sensitivity_destroy(r.solver);
+  WN_ARRAY_FREE(&r.doses);
   wn_free(r.slab);
   wn_local_lanes_free(&r.lanes);
   return status;

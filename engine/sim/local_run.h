@@ -97,7 +97,7 @@ void wn_local_outputs(wn_local_lanes *lanes, double time, const double *y, const
 
 // d time / dq and d amount / dq of action `index` of a schedule -> [n_sens] each; of a RATE action the change of the
 // total by this dose alone. False when it repeats the action before it, for a dose that enters a state twice.
-bool wn_local_action(const wn_local_lanes *lanes, const wn_subject *subject, int index, double *time_by,
-                     double *amount_by);
+bool wn_local_action(const wn_local_lanes *lanes, const wn_schedule *schedule, const wn_dose *doses, int index,
+                     double *time_by, double *amount_by);
 
 #endif

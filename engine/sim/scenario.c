@@ -3,9 +3,17 @@
 
 #include "sim/scenario.h"
 
+#include "dose/adherence.h"
+
 int wn_scenario_n_subject(const wn_scenario *scenario) { return scenario->n_subject > 1 ? scenario->n_subject : 1; }
 
 int wn_scenario_n_series(const wn_scenario *scenario) { return scenario->n_arm * wn_scenario_n_subject(scenario); }
+
+bool wn_scenario_has_habits(const wn_scenario *scenario) {
+  for (int i = 0; i < scenario->n_arm; i++)
+    if (wn_doses_have_habits(scenario->arm[i].doses.data, scenario->arm[i].doses.n)) return true;
+  return false;
+}
 
 void wn_scenario_destroy(wn_scenario *scenario) {
   if (!scenario) return;

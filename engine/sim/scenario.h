@@ -45,6 +45,9 @@ typedef struct wn_scenario {
 int wn_scenario_n_subject(const wn_scenario *scenario);
 int wn_scenario_n_series(const wn_scenario *scenario);
 
+// True when how people take their doses is drawn for each of them (dose/adherence.h).
+bool wn_scenario_has_habits(const wn_scenario *scenario);
+
 // Gives back the arms' dose lists, the arena and the scenario itself (made with wn_alloc). NULL is fine.
 void wn_scenario_destroy(wn_scenario *scenario);
 

@@ -48,7 +48,7 @@ static wn_status check(const wn_scenario *scenario, const wn_run_def *def, wn_er
   if (n > MAX_SERIES / scenario->n_arm)
     return wn_fail(err, WN_ERR_USER, "individuals: expected at most %d in all arms, got %d in each of %d", MAX_SERIES,
                    n, scenario->n_arm);
-  if (n > 1 && scenario->model->n_random == 0)
+  if (n > 1 && scenario->model->n_random == 0 && !wn_scenario_has_habits(scenario))
     return wn_fail(err, WN_ERR_USER,
                    "individuals: model %s does not say how they differ; expected individual = { ... } in the model",
                    scenario->model->name);

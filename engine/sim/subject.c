@@ -7,6 +7,7 @@
 #include "sim/routes.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { CHUNK = 64 };  // subjects whose routes are evaluated at once
@@ -32,8 +33,16 @@ void wn_subject_span(const wn_scenario *scenario, const wn_subject *subject, int
   *to = fmin(scenario->t_end, subject->day_start + 24.0 * day);
 }
 
+wn_status wn_subject_doses(const wn_scenario *scenario, const wn_subject *subject, wn_doses *doses, wn_error *err) {
+  const wn_doses *planned = &subject->arm->doses;
+  return wn_adherence_doses(planned->data, planned->n, scenario->seed, subject->number, scenario->t_start,
+                            scenario->t_end, doses, err);
+}
+
 double wn_subject_last_dose(const wn_subject *subject, double time) {
   double last = NAN;
+  for (int i = 0; i < subject->n_taken && subject->taken[i] <= time + SAME_TIME; i++) last = subject->taken[i];
+  if (subject->taken) return last;
   for (int i = 0; i < subject->arm->doses.n; i++) {
     const wn_dose *dose = &subject->arm->doses.data[i];
     if (!(dose->time <= time + SAME_TIME)) continue;
@@ -60,18 +69,61 @@ static wn_status draw(const wn_scenario *scenario, wn_subject *subject, int n, w
   return WN_OK;
 }
 
+static int compare_times(const void *a, const void *b) {
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+// when doses were taken, repetitions one by one
+static wn_status keep_taken(const wn_doses *doses, double t_end, wn_subject *subject, wn_error *err) {
+  int n = 0;
+  for (int i = 0; i < doses->n; i++) n += doses->data[i].addl + 1;
+  subject->taken = wn_alloc_doubles((size_t)n + 1);
+  if (!subject->taken) return wn_fail_memory(err);
+  for (int i = 0; i < doses->n; i++)
+    for (int k = 0; k <= doses->data[i].addl; k++) {
+      double time = doses->data[i].time + k * doses->data[i].ii;
+      if (time < t_end) subject->taken[subject->n_taken++] = time;
+    }
+  qsort(subject->taken, (size_t)subject->n_taken, sizeof(double), compare_times);
+  return WN_OK;
+}
+
+static double first_planned(const wn_doses *doses, double t_end) {
+  double first = NAN;
+  for (int i = 0; i < doses->n; i++)
+    if (doses->data[i].time < t_end) first = fmin(isnan(first) ? doses->data[i].time : first, doses->data[i].time);
+  return first;
+}
+
+// what one person makes of the arm's doses; its dosing days are the planned ones
+static wn_status schedule_own(const wn_scenario *scenario, wn_subject *subject, const double *route, wn_error *err) {
+  wn_doses own = {0};
+  wn_status status = wn_subject_doses(scenario, subject, &own, err);
+  if (!status) status = keep_taken(&own, scenario->t_end, subject, err);
+  if (!status)
+    status = wn_schedule_expand(scenario->model, own.data, own.n, route, scenario->t_start, scenario->t_end,
+                                &subject->schedule, err);
+  if (!status) subject->schedule.first_dose = first_planned(&subject->arm->doses, scenario->t_end);
+  WN_ARRAY_FREE(&own);
+  return status;
+}
+
 // doses become actions; individuals for whom they become the same as for the first share its schedule
 static wn_status schedule(const wn_scenario *scenario, wn_subject *subject, int n, double *value, wn_error *err) {
   const wn_model *model = scenario->model;
   const wn_doses *doses = &subject->arm->doses;
   size_t n_value = (size_t)wn_routes_n(model);
   double *first = value + CHUNK * n_value;
+  bool has_habits = wn_doses_have_habits(doses->data, doses->n);
   for (int i = 0; i < n; i++) {
     const double *own = value + (size_t)(i % CHUNK) * n_value;
     if (i % CHUNK == 0)
       WN_TRY(wn_routes_eval(model, n - i < CHUNK ? n - i : CHUNK, subject[i].param, model->n_param, NULL, value, err));
     if (i == 0) memcpy(first, own, n_value * sizeof(double));
-    if (i > 0 && memcmp(first, own, n_value * sizeof(double)) == 0) {
+    if (has_habits) {
+      WN_TRY(schedule_own(scenario, &subject[i], own, err));
+    } else if (i > 0 && memcmp(first, own, n_value * sizeof(double)) == 0) {
       subject[i].schedule = subject->schedule;
       subject[i].borrows_schedule = true;
     } else {
@@ -114,6 +166,7 @@ void wn_subjects_destroy(wn_subject *subjects, int n) {
   if (!subjects) return;
   for (int i = 0; i < n; i++) {
     wn_free(subjects[i].drawn);
+    wn_free(subjects[i].taken);
     if (!subjects[i].borrows_schedule) wn_schedule_free(&subjects[i].schedule);
   }
   wn_free(subjects);

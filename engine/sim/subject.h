@@ -3,6 +3,7 @@
 #ifndef WN_SIM_SUBJECT_H
 #define WN_SIM_SUBJECT_H
 
+#include "dose/adherence.h"
 #include "sim/scenario.h"
 
 typedef struct wn_subject {
@@ -12,7 +13,9 @@ typedef struct wn_subject {
   const double *param;   // [n_param] the arm's own, or drawn
   wn_schedule schedule;  // shared by individuals whose doses become the same
   bool borrows_schedule;
-  double *drawn;     // [n_subject][n_param] of the whole arm, owned by its first subject; NULL: not drawn
+  double *drawn;  // [n_subject][n_param] of the whole arm, owned by its first subject; NULL: not drawn
+  double *taken;  // [n_taken] times at which doses of records with habits are really taken, ascending; else NULL
+  int n_taken;
   double day_start;  // start of dosing day 1, h; never before t_start
   int n_day;         // whole dosing days until t_end
 } wn_subject;
@@ -24,6 +27,10 @@ void wn_subjects_destroy(wn_subject *subjects, int n);
 
 // Start of a subject's span of metrics, 0: the whole run, n >= 1: dosing day n; and its end.
 void wn_subject_span(const wn_scenario *scenario, const wn_subject *subject, int day, double *from, double *to);
+
+// The doses of a subject: its arm's, or, where people have habits, what it makes of them. The list is the caller's to
+// free; actions of the schedule name their record by its index there. Errors: WN_ERR_MEMORY.
+wn_status wn_subject_doses(const wn_scenario *scenario, const wn_subject *subject, wn_doses *doses, wn_error *err);
 
 // Time of the last dose record (before lag) at or before `time`, or NaN when there is none.
 double wn_subject_last_dose(const wn_subject *subject, double time);

@@ -8,8 +8,9 @@
 enum { EVERY = 17, MAX_PARAM = 512 };
 
 static const char *const plugins[] = {
-    "bedtime_vs_morning",     "depot",      "dose_ladder",     "hypotheses",    "isomers",   "missed_dose",
-    "naloxone_vs_naltrexone", "split_dose", "standard_vs_low", "stop_standard", "titration", "with_opioid"};
+    "adherence",   "bedtime_vs_morning",     "depot",      "dose_ladder",     "hypotheses",    "isomers",
+    "missed_dose", "naloxone_vs_naltrexone", "split_dose", "standard_vs_low", "stop_standard", "titration",
+    "with_opioid"};
 enum { N_PLUGIN = sizeof plugins / sizeof *plugins };
 
 // an output that jumps on the clock: the run's own extremes and integrals depend on where its steps lie

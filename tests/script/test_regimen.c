@@ -1,6 +1,9 @@
 // Regimen builders and operations, against dose times written by hand; every mistake, word by word.
 #include "script/regimen.h"
 
+#include "base/rng.h"
+#include "dose/adherence.h"
+
 #include <lauxlib.h>
 #include <math.h>
 #include <setjmp.h>
@@ -321,6 +324,64 @@ static void test_a_stranger_cannot_reach_the_metatable(void **state) {
                "hidden");
 }
 
+static const wn_dose *with_habits(void **state, const char *code, int n) {
+  fixture *f = *state;
+  wn_error err = {0};
+  if (read_code(f, code, &err)) fail_msg("%s\n%s", code, err.message);
+  assert_int_equal(f->doses.data[0].n_habit, n);
+  return f->doses.data;
+}
+
+static void test_habits(void **state) {
+  const wn_dose *d = with_habits(state, "return daily{ dose = 1, days = 9 }:late{ sd = '20min', by = '15min' }", 1);
+  assert_int_equal(d->number, 1);
+  assert_true(d->addl == 8 && d->habit[0].kind == WN_HABIT_LATE && !d->habit[0].is_log);
+  assert_true(fabs(d->habit[0].by - 0.25) < 1e-15 && fabs(d->habit[0].spread - 1.0 / 3) < 1e-15);
+  assert_true(d->habit[0].name == wn_rng_name("dose late"));
+  d = with_habits(state, "return daily{ dose = 1, days = 9 }:late{ median = '30min', factor = 2, name = 'tea' }", 1);
+  assert_true(d->habit[0].is_log && d->habit[0].by == 0.5 && d->habit[0].spread == log(2));
+  assert_true(d->habit[0].name == wn_rng_name("dose tea"));
+  d = with_habits(state,
+                  "return daily{ dose = 1, days = 9 }:weekend{ by = '90min' }:weekend{ by = -1, days = { 1, 3 } }", 2);
+  assert_true(d->habit[0].week == 0x60 && d->habit[0].by == 1.5 && d->habit[1].week == 5 && d->habit[1].by == -1);
+  d = with_habits(state, "return daily{ dose = 1, days = 9 }:miss{ p = 0.1 }:miss{ p = 0.1, again = 0.5, doubled = 1 }",
+                  2);
+  assert_true(d->habit[0].again == 0.1 && d->habit[0].doubled == 0 && d->habit[1].again == 0.5 &&
+              d->habit[1].doubled == 1);
+  d = with_habits(state, "return daily{ dose = 1, days = 9 }:holiday{ p = 0.1, days = '1wk' }:halves{ cv = 0.2 }", 2);
+  assert_true(d->habit[0].days == 7 && d->habit[1].spread == 0.2);
+  // doses are counted through a regimen, and keep their numbers when some are left out or a second regimen is added
+  d = with_habits(state, "return ladder{ steps = { {1, 7}, {2, 7} } }:halves{ cv = 0.2 }:skip{3} + once{ dose = 9 }",
+                  1);
+  assert_int_equal(((fixture *)*state)->doses.n, 4);
+  assert_true(d[0].number == 1 && d[1].number == 4 && d[2].number == 8 && d[3].n_habit == 0);
+  d = with_habits(state, "return (daily{ dose = 1, days = 5 } + daily{ dose = 2, days = 3 }):miss{ p = 1 }", 1);
+  assert_true(d[0].number == 1 && d[1].number == 6);
+}
+
+static void test_errors_of_habits(void **state) {
+  expect_error(state, "return daily{ dose = 1, days = 9 }:late{}",
+               "my.lua:1: late: expected either sd = \"20min\" or median = \"20min\", factor = 2; got neither");
+  expect_error(state, "return daily{ dose = 1, days = 9 }:late{ sd = 1, median = 1 }",
+               "my.lua:1: late: expected either sd = \"20min\" or median = \"20min\", factor = 2; got both");
+  expect_error(state, "return daily{ dose = 1, days = 9 }:late{ sd = -1 }",
+               "my.lua:1: late: sd: expected 0 to 8.766e+06, got -1");
+  expect_error(state, "return daily{ dose = 1, days = 9 }:late{ median = 1 }",
+               "my.lua:1: late: factor: expected a number, got nothing");
+  expect_error(state, "return daily{ dose = 1, days = 9 }:late(20)",
+               "my.lua:1: late: expected fields in braces, got 20");
+  expect_error(state, "return daily{ dose = 1, days = 9 }:miss{ p = 1.5 }",
+               "my.lua:1: miss: p: expected 0 to 1, got 1.5");
+  expect_error(state, "return daily{ dose = 1, days = 9 }:miss{ p = 0.1, doubld = 1 }",
+               "my.lua:1: miss: unknown field 'doubld'; try doubled");
+  expect_error(state, "return daily{ dose = 1, days = 9 }:weekend{ by = 1, days = { 8 } }",
+               "my.lua:1: weekend: days: expected 1 to 7, got 8");
+  expect_error(state, "return daily{ dose = 1, days = 9 }:holiday{ p = 0.1 }",
+               "my.lua:1: holiday: days: expected a whole number of days like 28 or \"4wk\", got nothing");
+  expect_error(state, "local r = daily{ dose = 1, days = 9 }\nfor i = 1, 9 do r = r:halves{ cv = 0.1 } end\nreturn r",
+               "my.lua:2: halves: expected at most 8 habits on a regimen");
+}
+
 static void test_memory(void **state) {
   // whichever allocation fails, it is said and nothing leaks
   fixture *f = *state;
@@ -351,6 +412,8 @@ int main(void) {
       TEST(test_errors_of_operations),
       TEST(test_errors_at_the_model),
       TEST(test_a_stranger_cannot_reach_the_metatable),
+      TEST(test_habits),
+      TEST(test_errors_of_habits),
       TEST(test_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

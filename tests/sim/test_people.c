@@ -261,6 +261,52 @@ static void test_refusals(void **state) {
   wn_model_destroy(m);
 }
 
+// people who are late and forget, without any other difference: the same evenings in every arm, each as if its doses
+// had been written down, for any number of threads
+static void test_habits(void **state) {
+  (void)state;
+  static const wn_habit habit[] = {{.kind = WN_HABIT_LATE, .name = 1, .by = 0.2, .spread = 0.7},
+                                   {.kind = WN_HABIT_MISS, .name = 2, .p = 0.3, .again = 0.3, .doubled = 0.5}};
+  wn_model *m = make_pk1();
+  wn_scenario *s = make_scenario(m, 9);
+  s->t_end = 144;
+  for (int arm = 0; arm < 2; arm++) {
+    wn_dose *d = &s->arm[arm].doses.data[0];
+    d->ii = 24, d->addl = 4, d->habit = habit, d->n_habit = 2, d->number = 1, d->route = 0;
+  }
+  wn_run_def def = run_def("bdf", 1e-9, 1e-12), two = def;
+  two.n_thread = 2;
+  wn_result *a = simulate(s, &def), *b = simulate(s, &two);
+  assert_memory_equal(a->value, b->value, (size_t)(a->n_series * a->n_column * a->n_time) * sizeof(double));
+  wn_subject *subjects = subjects_of(s);
+  int n_taken = 0;
+  for (int i = 0; i < 9; i++) {
+    const wn_subject *one = &subjects[i], *same = &subjects[9 + i];
+    assert_int_equal(one->n_taken, same->n_taken);
+    assert_memory_equal(one->taken, same->taken, (size_t)one->n_taken * sizeof(double));
+    assert_true(one->day_start == 6 && one->n_day == 5);
+    n_taken += one->n_taken;
+    wn_scenario *plain = make_scenario(m, 1);
+    plain->t_end = 144;
+    WN_ARRAY_FREE(&plain->arm[0].doses);
+    assert_int_equal(wn_subject_doses(s, one, &plain->arm[0].doses, NULL), WN_OK);
+    for (int k = 0; k < plain->arm[0].doses.n; k++) plain->arm[0].doses.data[k].n_habit = 0;
+    plain->arm[0].day_start = 6;
+    wn_result *own = simulate(plain, &def);
+    NEAR(row(own, 0, "auc", "C", 0)->value, row(a, i, "auc", "C", 0)->value, 1e-7);
+    NEAR(row(own, 0, "cmax", "C", 0)->value, row(a, i, "cmax", "C", 0)->value, 1e-7);
+    NEAR(row(own, 0, "tmax", "C", 0)->value, row(a, i, "tmax", "C", 0)->value, 1e-4);
+    wn_result_destroy(own);
+    wn_scenario_destroy(plain);
+  }
+  assert_true(n_taken > 20 && n_taken < 43);
+  wn_subjects_destroy(subjects, 18);
+  wn_result_destroy(a);
+  wn_result_destroy(b);
+  wn_scenario_destroy(s);
+  wn_model_destroy(m);
+}
+
 static void test_failed_allocations(void **state) {
   (void)state;
   wn_model *m = make_varied(true);
@@ -286,9 +332,14 @@ static void test_failed_allocations(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_people), cmocka_unit_test(test_closed_form),
-                                     cmocka_unit_test(test_threads),     cmocka_unit_test(test_kept),
-                                     cmocka_unit_test(test_rows),        cmocka_unit_test(test_failures),
-                                     cmocka_unit_test(test_refusals),    cmocka_unit_test(test_failed_allocations)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_people),
+                                     cmocka_unit_test(test_closed_form),
+                                     cmocka_unit_test(test_threads),
+                                     cmocka_unit_test(test_kept),
+                                     cmocka_unit_test(test_rows),
+                                     cmocka_unit_test(test_failures),
+                                     cmocka_unit_test(test_refusals),
+                                     cmocka_unit_test(test_habits),
+                                     cmocka_unit_test(test_failed_allocations)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
