@@ -8,14 +8,20 @@
 #include "dose/schedule.h"
 #include <stdint.h>
 
+// late     taken later than planned by `by` + spread * z hours, z standard normal (earlier where that is negative);
+// with
+//          is_log by `by` * exp(spread * z)
+// weekday  moved by `by` hours on the days of `week`
+// miss     left out with probability p, with `again` after one left out; one left out is made up for, with probability
+//          `doubled`, together with the next one taken
+// holiday  with probability p a dose is the first of `days` days without any
+// split    a tablet broken in two: a dose is 1 + spread * z of what it should be, the next one 1 - spread * z
 typedef enum wn_habit_kind {
-  WN_HABIT_LATE,  // taken later than planned: `by` + spread * z h, z standard normal, which may be early; or, with
-                  // is_log, by * exp(spread z)
-  WN_HABIT_WEEKDAY,  // moved by `by` h on the days of `week`
-  WN_HABIT_MISS,     // left out with probability p, with `again` after one left out; one left out is made up for, with
-                     // probability `doubled`, together with the next one taken
-  WN_HABIT_HOLIDAY,  // with probability p a dose is the first of `days` days without any
-  WN_HABIT_SPLIT,    // a tablet broken in two: a dose is 1 + spread z of what it should be, the next one 1 - spread z
+  WN_HABIT_LATE,
+  WN_HABIT_WEEKDAY,
+  WN_HABIT_MISS,
+  WN_HABIT_HOLIDAY,
+  WN_HABIT_SPLIT,
 } wn_habit_kind;
 
 typedef struct wn_habit {
