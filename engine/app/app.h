@@ -88,6 +88,9 @@ int wn_app_watch(const wn_args *args, int (*run)(const wn_args *args));
 // run --sensitivity local (local.c). Returns an exit status.
 int wn_app_local(const wn_args *args);
 
+// sweep of a scenario with a goal (find.c): false, with nothing done, when the operand has none. Else its exit status.
+bool wn_app_find(const wn_args *args, int *exit_status);
+
 // run and explain with --data (data.c). Return an exit status.
 int wn_app_run_data(const wn_args *args);
 int wn_app_explain_data(const wn_args *args);

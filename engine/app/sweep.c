@@ -40,7 +40,7 @@ static const wn_flag flags[] = {
     {"resume", NULL, "go on with what an interrupted sweep left in FILE.sweep", false},
     {"shard", "I/N", "only the I-th of N shares of the work; `wane merge` puts them together", false},
     {"out", "FILE", "one row per point, individual and arm: .csv, or .nc for NetCDF; default standard output", false},
-    {"plot", "FILE", "a picture of metrics against what is varied; .svg, .png or .pdf", false},
+    {"plot", "FILE", "metrics against what is varied, or the map of a scenario's goal; .svg, .png or .pdf", false},
     {"show", "METRIC,...", "which metrics the picture shows; on a map the second one as lines", false},
     {"quiet", NULL, "no progress", false},
     {0},
@@ -287,9 +287,13 @@ static int sweep(const wn_args *args, request *r, wn_error *err) {
 
 static int run(const wn_args *args) {
   wn_error err = {0};
+  int answered;
+  // without a question of the user's, a scenario may bring its own
+  bool asks = wn_args_has(args, "vary") || wn_args_has(args, "shard");
+  catch_signals();
+  if (!asks && wn_app_find(args, &answered)) return answered;
   request *r = wn_alloc(sizeof *r);
   if (!r) return wn_fail_memory(&err), wn_app_fail(&err);
-  catch_signals();
   int status;
   if (wn_ranks_open(&r->ranks, &err)) {
     status = wn_app_fail(&err);

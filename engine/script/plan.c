@@ -2,6 +2,7 @@
 // only the model. Invariant: planning changes nothing in the script, so it can be done again. Knows no simulation.
 
 #include "script/arms.h"
+#include "script/goal.h"
 #include "script/regimen.h"
 #include "script/scenario.h"
 
@@ -241,6 +242,8 @@ static void plan_scenario(lua_State *L, void *context) {
   read_times(L, p);
   read_watch(L, p);
   read_windows(L, p);
+  if (push_field(L, "goal") != LUA_TNIL) s->goal = wn_goal_read(L, p->script, s, &p->place);
+  lua_pop(L, 1);
 }
 
 wn_status wn_script_plan(wn_script *script, const wn_setting *settings, int n_setting, const char *hypothesis,

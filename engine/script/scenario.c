@@ -11,7 +11,7 @@
 #include <string.h>
 
 static const char *const scenario_fields[] = {"name",  "title", "model", "caption", "options", "arms", "duration",
-                                              "every", "night", "watch", "windows", "show",    NULL};
+                                              "every", "night", "watch", "windows", "show",    "goal", NULL};
 
 static int construct_scenario(lua_State *L) {
   if (!lua_istable(L, 1)) wn_lua_fail_here(L, "wane.scenario: expected fields in braces, got %s", luaL_typename(L, 1));

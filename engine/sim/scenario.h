@@ -5,6 +5,7 @@
 
 #include "dose/schedule.h"
 #include "model/model.h"
+#include "sim/goal.h"
 #include "solve/solver.h"
 #include <stdint.h>
 
@@ -39,6 +40,7 @@ typedef struct wn_scenario {
   double plot_from, plot_to;    // the span a plot shows, h; default: whole run, or first and last days for long ones
   int n_subject;                // individuals of each arm, drawn by the model's random effects; 0 or 1: the typical one
   uint64_t seed;                // of the draws; individual k is the same person in every arm
+  const wn_goal *goal;          // what it is to find, for sweeps; NULL: nothing
 } wn_scenario;
 
 // Individuals of each arm, at least 1; and of all arms together.
