@@ -20,8 +20,11 @@ static const wn_flag flags[] = {
     {"draw", "NAME~DISTRIBUTION", "a random input: ~lognormal(MEAN,CV), ~normal(MEAN,SD), ~uniform(LO,HI)", true},
     {"correlate", "A,B=R", "the correlation of two drawn inputs", true},
     {"sample", "NAME", "grid, random, lhs or sobol; default grid when only --vary is given, else sobol", false},
-    {"sensitivity", "NAME", "sobol (--n base rows) or morris (--n trajectories): indices of every metric and input",
+    {"sensitivity", "NAME",
+     "sobol (--n base rows) or morris (--n trajectories): indices of every metric and input; local: derivatives",
      false},
+    {"with", "NAME,...", "with --sensitivity local: by which parameters; default all that matter", false},
+    {"top", "N", "with --sensitivity local: of how many parameters the table tells, default 5", false},
     {"n", "N", "number of draws; every cell of the grid has the same", false},
     {"seed", "S", "of the draws and the individuals; default 1", false},
     {"individuals", "M",
@@ -288,8 +291,10 @@ static int sweep(const wn_args *args, request *r, wn_error *err) {
 static int run(const wn_args *args) {
   wn_error err = {0};
   int answered;
+  const char *sensitivity = wn_args_value(args, "sensitivity");
+  if (sensitivity && strcmp(sensitivity, "local") == 0) return wn_app_local(args);
   // without a question of the user's, a scenario may bring its own
-  bool asks = wn_args_has(args, "vary") || wn_args_has(args, "shard");
+  bool asks = wn_args_has(args, "vary") || wn_args_has(args, "shard") || sensitivity;
   catch_signals();
   if (!asks && wn_app_find(args, &answered)) return answered;
   request *r = wn_alloc(sizeof *r);
