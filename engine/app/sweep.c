@@ -322,7 +322,7 @@ const wn_command wn_command_sweep = {
         "Simulate a scenario at many points: grids of options and parameters, random inputs, individuals. One row per\n"
         "point, individual and arm; interrupted at any moment, --resume goes on, and the result is the same bits.\n\n"
         "  wane sweep standard_vs_low --vary low_dose=1:6:11 --vary at=20:00:02:00:13 --out doses.csv\n"
-        "  wane sweep standard_vs_low --set days=7 --draw \"vCL~lognormal(1,0.3)\" --n 1024 --out uncertain.csv\n"
+        "  wane sweep standard_vs_low --set days=7 --draw \"CL~lognormal(140,0.3)\" --n 1024 --out uncertain.csv\n"
         "  wane sweep standard_vs_low --vary low_dose=1,3,4.5 --individuals 100 --keep quantiles --out people.csv",
     .flags = flags,
     .run = run,
