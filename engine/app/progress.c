@@ -22,8 +22,8 @@ static double now_seconds(void) {
 
 double wn_progress_elapsed(const wn_progress_line *line) { return now_seconds() - line->begun; }
 
-void wn_progress_begin(wn_progress_line *line, bool quiet) {
-  *line = (wn_progress_line){.quiet = quiet, .terminal = isatty(STDERR_FILENO) == 1};
+void wn_progress_begin(wn_progress_line *line, bool quiet, const char *what) {
+  *line = (wn_progress_line){.quiet = quiet, .terminal = isatty(STDERR_FILENO) == 1, .what = what};
   line->begun = line->shown = now_seconds();
 }
 
@@ -46,8 +46,8 @@ static void words(const wn_progress_line *line, const wn_sweep_progress *p, char
   double per_case = p->n_case > 0 ? (double)(p->n_run + p->n_kept) / (double)p->n_case_done : 0;
   char left[32] = "?";
   if (rate > 0) wn_progress_duration((double)(p->n_case - p->n_case_done) * per_case / rate, left);
-  int at = snprintf(text, size, "%lld of %lld, %.0f simulations/s, %s left", (long long)p->n_case_done,
-                    (long long)p->n_case, rate, left);
+  int at = snprintf(text, size, "%lld of %lld %s, %.0f simulations/s, %s left", (long long)p->n_case_done,
+                    (long long)p->n_case, line->what, rate, left);
   if (p->n_failed > 0 && at > 0 && (size_t)at < size)
     snprintf(text + at, size - (size_t)at, ", %lld failed", (long long)p->n_failed);
 }
@@ -66,8 +66,7 @@ static void draw(wn_progress_line *line, const wn_sweep_progress *p) {
   bar[BAR] = '\0';
   // never more than the line has, or the terminal would scroll
   int room = columns() - 1;
-  fprintf(stderr, "\r\033[K%.*s", room, "");
-  fprintf(stderr, "[%s] %.*s", bar, room > BAR + 3 ? room - BAR - 3 : 0, text);
+  fprintf(stderr, "\r\033[K[%s] %.*s", bar, room > BAR + 3 ? room - BAR - 3 : 0, text);
   fflush(stderr);
   line->width = 1;
 }
@@ -85,6 +84,13 @@ void wn_progress_show(void *context, const wn_sweep_progress *now) {
   char text[256];
   words(line, now, text, sizeof text);
   wn_app_say("%s", text);
+}
+
+void wn_progress_words(wn_progress_line *line, const char *words) {
+  if (line->quiet || !line->terminal) return;
+  fprintf(stderr, "\r\033[K%s", words);
+  fflush(stderr);
+  line->width = 1;
 }
 
 void wn_progress_clear(wn_progress_line *line) {

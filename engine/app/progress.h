@@ -9,12 +9,17 @@ typedef struct wn_progress_line {
   bool quiet, terminal;
   double begun, shown;  // s
   int width;            // of what stands on the terminal's line
+  const char *what;     // is counted: "points"
 } wn_progress_line;
 
-void wn_progress_begin(wn_progress_line *line, bool quiet);
+// `what` is counted: "points", "individuals".
+void wn_progress_begin(wn_progress_line *line, bool quiet, const char *what);
 
 // For wn_sweep_def.progress; context is the line. Draws a few times a second at most, elsewhere every 30 s.
 void wn_progress_show(void *line, const wn_sweep_progress *now);
+
+// On a terminal, words in place of the bar.
+void wn_progress_words(wn_progress_line *line, const char *words);
 
 // Wipe the bar, so that words can follow.
 void wn_progress_clear(wn_progress_line *line);

@@ -251,7 +251,9 @@ static int finish(const wn_args *args, request *r, const wn_sweeping *sweeping, 
     if (status == WN_ERR_IO || status == WN_ERR_MEMORY) return wn_app_fail(err);
     return status == WN_ERR_INTERRUPT ? WN_EXIT_INTERRUPT : WN_EXIT_OK;
   }
+  if (!status && r->def.out && r->def.n_part == 1) wn_progress_words(&r->progress, "writing the result");
   if (!status) status = write_result(r, sweeping, err);
+  wn_progress_clear(&r->progress);
   if (status == WN_ERR_INTERRUPT) return say_stopped(args, r, wn_sweeping_sweep(sweeping));
   if (!status) return say_done(args, r, sweeping);
   int failed = wn_app_fail(err);
@@ -281,7 +283,7 @@ static int sweep(const wn_args *args, request *r, wn_error *err) {
   const char *advice = wn_design_advice(wn_sweeping_design(sweeping));
   bool quiet = wn_args_has(args, "quiet") || (r->ranks && r->ranks->rank > 0);
   if (advice && !quiet) wn_app_say("%s", advice);
-  wn_progress_begin(&r->progress, quiet);
+  wn_progress_begin(&r->progress, quiet, r->def.n_person > 0 ? "individuals" : "points");
   wn_status status = wn_sweep_run(wn_sweeping_sweep(sweeping), err);
   int exit_status = finish(args, r, sweeping, status, err);
   wn_sweeping_close(sweeping);
