@@ -16,9 +16,10 @@ home = fresh_directory()
 random.seed(int(os.environ.get("WANE_TEST_SEED", "1")))
 
 # an oscillator that takes a while: some 60 shards
+UNTIL = 6 if re.search("[at]san", WANE) else 36
 write("swing.lua", model("d.Y = w * Z\n d.Z = -w * Y", states='{ "Y", "mg", "y", initial = 1 }, { "Z", "mg", "z" }',
                          parameters='{ "w", 20, "1/h", "rate", "assumed", "made up" }'))
-args = ("sweep", "swing.lua", "--draw", "w~uniform(10,40)", "--n", "2048", "--until", "1d", "--solver", "explicit", "--threads", "2")
+args = ("sweep", "swing.lua", "--draw", "w~uniform(10,40)", "--n", "2048", "--until", f"{UNTIL}h", "--solver", "explicit", "--threads", "2")
 
 
 def text(path):
@@ -33,6 +34,15 @@ def shards(folder):
 def start(*more):
     return subprocess.Popen([WANE, *args, *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
                             encoding="utf-8")
+
+
+def wait_for(folder, n, process):
+    """Until so many shards are there."""
+    while len(shards(folder)) < n:
+        if process.poll() is not None:
+            check(False, f"it ended with {len(shards(folder))} shards")
+            break
+        time.sleep(0.002)
 
 
 begun = time.monotonic()
@@ -65,7 +75,7 @@ for name in [name for name in os.listdir(".") if name.startswith("killed.csv.")]
 # Ctrl-C: what is under way is finished, the command to go on is said, and it works
 for number in (signal.SIGINT, signal.SIGTERM):
     process = start("--out", "stopped.csv")
-    time.sleep(length / 3)
+    wait_for("stopped.csv.sweep", 16, process)
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     check(process.returncode == 130, f"exit {process.returncode}: {err}")
@@ -82,7 +92,7 @@ for number in (signal.SIGINT, signal.SIGTERM):
 def stopped(name):
     """A sweep that was interrupted about half-way."""
     process = start("--out", name)
-    time.sleep(length / 2)
+    wait_for(name + ".sweep", 24, process)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     return shards(name + ".sweep")
@@ -121,9 +131,9 @@ bad(*args, "--out", "manifest.csv", "--resume", words=["manifest.json", "expecte
 
 # a sweep that is not the same any more is refused, and told what differs
 files = stopped("changed.csv")
-without = [a for a in args if a not in ("--until", "1d")]
+without = [a for a in args if a not in ("--until", f"{UNTIL}h")]
 for changed, word in ((args + ("--seed", "2"), "--seed was 1"), (args + ("--rtol", "1e-5"), "--rtol"), (args + ("--keep", "all"), "--keep"),
-                      (without + ["--until", "2d"], "--until was 24"), (args + ("--set", "w=1"), "--set"),
+                      (without + ["--until", "3d"], f"--until was {UNTIL}"), (args + ("--set", "w=1"), "--set"),
                       ([*args[:3], "w~uniform(10,41)", *args[4:]], "--draw was w~uniform(10,40)"),
                       ([*args[:5], "1024", *args[6:]], "points was 2048")):
     bad(*changed, "--out", "changed.csv", "--resume", words=[word])
