@@ -6,7 +6,7 @@
 #include "io/grid.h"
 #include "io/io.h"
 #include "io/local.h"
-#include "sim/local.h"
+#include "local.h"
 
 #include "base/text.h"
 
@@ -168,7 +168,11 @@ static wn_status check_output(const wn_args *args, wn_error *err) {
   size_t n = out ? strlen(out) : 0;
   if (out && (n < 5 || strcmp(out + n - 4, ".csv") != 0))
     return wn_fail(err, WN_ERR_USER, "--out: expected a file ending in .csv, got \"%.80s\"", out);
-  return WN_OK;
+  const char *plot = wn_args_value(args, "plot");
+  if (wn_args_has(args, "show") && !plot) return wn_fail(err, WN_ERR_USER, "--show: needs --plot FILE.svg");
+  if (!plot) return WN_OK;
+  if (wn_write_check(WN_WRITE_PLOT, plot, err)) return wn_fail_prefix(err, "--plot");
+  return wn_app_check_place(plot, err);
 }
 
 static wn_status write_out(const wn_args *args, const wn_local *local, wn_error *err) {
@@ -192,6 +196,8 @@ static wn_status run(const wn_args *args, wn_request *request, wn_error *err) {
     return wn_fail(err, WN_ERR_USER, "--n: local sensitivities are of the typical individual; leave --n out");
   WN_TRY(wn_app_plan(args, request, &study, err));
   wn_status status = derive(args, study, &local, err);
+  const char *plot = wn_args_value(args, "plot");
+  if (!status && plot) status = wn_app_local_plot(local, wn_args_value(args, "show"), plot, err);
   if (!status) status = write_out(args, local, err);
   if (!status && !wn_args_has(args, "quiet")) status = print_table(local, top, err);
   wn_local_destroy(local);

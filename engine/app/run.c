@@ -34,6 +34,7 @@ static const wn_flag flags[] = {
     {"sensitivity", "local", "how much every metric and window edge moves when a parameter moves a little", false},
     {"with", "NAME,...", "by which parameters; default all that the results depend on", false},
     {"top", "N", "of how many parameters the table tells, default 5; --out FILE.csv has all", false},
+    {"show", "METRIC", "with --sensitivity local --plot: what the bars are about, like hours_per_day.blockade", false},
     {"json", NULL, "the summary as JSON on standard output instead of the table", false},
     {"quiet", NULL, "no table", false},
     {"watch", NULL, "run again whenever the Lua file, its model or its parts are saved", false},
@@ -166,8 +167,8 @@ static int run(const wn_args *args) {
     wn_app_say("run: --sensitivity: expected local, got \"%.40s\"; of the global ones wane sweep tells", sensitivity);
     return WN_EXIT_USER;
   }
-  if (wn_args_has(args, "with") || wn_args_has(args, "top")) {
-    wn_app_say("run: --with and --top say what --sensitivity local shows; add it");
+  if (wn_args_has(args, "with") || wn_args_has(args, "top") || wn_args_has(args, "show")) {
+    wn_app_say("run: --with, --top and --show say what --sensitivity local shows; add it");
     return WN_EXIT_USER;
   }
   if (wn_args_has(args, "data")) return wn_app_run_data(args);

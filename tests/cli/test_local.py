@@ -54,6 +54,21 @@ check({r["parameter"] for r in rows_of("t1.csv")} == {"CL", "F", "tlag", "all do
 check(len(good("run", *RUN, "--sensitivity", "local", "--top", "1").stdout.splitlines()) <
       len(done.stdout.splitlines()), "--top")
 
+# the picture, of the metric asked for
+for word in ("window_end.blockade", "once/mean.tone", None):
+    more = ["--show", word] if word else []
+    good("run", "split_dose", "--until", "2d", "--sensitivity", "local", "--with", "CL,F", "--quiet", "--plot", "t.svg", *more)
+    with open("t.svg", encoding="utf-8") as file:
+        check("<svg" in file.read(2000), f"--show {word}: no picture")
+    os.remove("t.svg")
+LOCAL = ["run", *RUN, "--sensitivity", "local"]
+bad(*LOCAL, "--show", "cmax.C", words=["--show", "--plot"])
+bad(*LOCAL, "--plot", "t.svg", "--show", "cmax.X", words=["--show", "cmax.X"])
+bad(*LOCAL, "--plot", "t.svg", "--show", "two/cmax.C", words=["--show", "unknown arm", "two", "try pk1"])
+bad(*LOCAL, "--plot", "t.txt", words=["--plot", "t.txt"])
+same = good("sweep", "split_dose", "--until", "2d", "--sensitivity", "local", "--with", "CL,F").stdout
+check(same == good("run", "split_dose", "--until", "2d", "--sensitivity", "local", "--with", "CL,F").stdout, "sweep and run differ")
+
 bad("run", *RUN, "--sensitivity", "locl", words=["--sensitivity", "expected local", "locl"])
 bad("run", *RUN, "--with", "CL", words=["--sensitivity local"])
 bad("run", *RUN, "--sensitivity", "local", "--with", "CLL", words=["--with", "CLL", "CL"])
