@@ -115,7 +115,7 @@ typedef struct wn_study_def {
 WN_API wn_study_def wn_study_default(void);
 
 /* Make the arms: their doses, their parameters, what is watched. Forgets earlier results. WN_ERR_USER also when several
- * individuals are asked for and the model does not say how they differ. */
+ * individuals are asked for and neither the model says how they differ nor the regimens how people take them. */
 WN_API wn_status wn_study_plan(wn_study *study, const wn_study_def *def, wn_error *err);
 
 /* Simulate what was planned. WN_OK even if an arm failed: wn_study_arm_status says which and why. */
