@@ -8,6 +8,7 @@
 #include "sim/batch.h"
 #include "sim/group.h"
 #include "sim/loop.h"
+#include "sim/view.h"
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@ typedef struct run {
   const wn_scenario *scenario;
   wn_solver_def solver;  // name resolved
   wn_result *result;
+  wn_view view;  // what the lanes see of scenario and result
   wn_subject *subjects;
   wn_plan plan;
   wn_tally *tally;    // [n_series]
@@ -103,7 +105,7 @@ static wn_status choose_solver(run *r, const wn_run_def *def, wn_error *err) {
   r->solver = def->solver;
   wn_result *result = r->result;
   if (strcmp(def->solver.name, "auto") == 0) {
-    WN_TRY(wn_loop_choose(r->scenario, r->subjects, &r->solver.name, result->reason, err));
+    WN_TRY(wn_loop_choose(&r->view.scenario, r->subjects, &r->solver.name, result->reason, err));
   } else {
     snprintf(result->reason, sizeof result->reason, "asked for");
   }
@@ -137,7 +139,7 @@ static wn_status run_alone(run *r, const int *order, wn_error *err) {
   wn_tally *tally = &r->tally[order[0]];
   wn_series *series = &r->result->series[order[0]];
   tally->windows.n = tally->metrics.n = 0;
-  wn_status status = wn_loop_run(r->result, r->subjects, order, 1, &r->solver, r->tally, err);
+  wn_status status = wn_loop_run(&r->view.result, r->subjects, order, 1, &r->solver, r->tally, err);
   if (status != WN_ERR_RUN) return status;
   series->status = WN_ERR_RUN;
   size_t length = strnlen(err->message, sizeof series->message - 1);
@@ -152,7 +154,7 @@ static wn_status run_batch(run *r, int batch, wn_error *err) {
   const int *order = r->plan.order + r->plan.first[batch];
   int n = r->plan.first[batch + 1] - r->plan.first[batch];
   if (n > 1) {
-    wn_status status = wn_loop_run(r->result, r->subjects, order, n, &r->solver, r->tally, err);
+    wn_status status = wn_loop_run(&r->view.result, r->subjects, order, n, &r->solver, r->tally, err);
     if (status != WN_ERR_RUN) return status;
   }
   for (int i = 0; i < n; i++) WN_TRY(run_alone(r, order + i, err));
@@ -226,6 +228,7 @@ static void run_free(run *r) {
   wn_free(r->error);
   wn_free(r->error_batch);
   wn_plan_free(&r->plan);
+  wn_view_free(&r->view);
   wn_subjects_destroy(r->subjects, n_series);
 }
 
@@ -248,6 +251,7 @@ static void make_native(const run *r, int n_thread) {
 static wn_status simulate(run *r, const wn_run_def *def, wn_error *err) {
   WN_TRY(wn_subjects_create(r->scenario, &r->subjects, err));
   WN_TRY(make_result(r->scenario, def, &r->result, err));
+  WN_TRY(wn_view_init(&r->view, r->result, r->subjects, def->whole, err));
   WN_TRY(choose_solver(r, def, err));
   WN_TRY(make_plan(r, def, err));
   make_native(r, def->n_thread);

@@ -13,6 +13,7 @@ typedef struct wn_run_def {
   wn_keep keep_trajectories;  // default all; none: no grid, n_time 0, and no memory for it
   bool brief;  // default false; true: of the metrics only those of watched outputs over the last whole dosing day (or
                // else the run), of windows' those of the first and last whole day and the last night, no occurrences
+  bool whole;  // default false: states that stay 0 and outputs nobody asks for are not simulated; true: they are
 } wn_run_def;
 wn_run_def wn_run_default(void);
 
