@@ -72,7 +72,7 @@ static void check_bundled(const char *folder, const char *name) {
   if (wn_study_plan(study, &def, &err)) fail_msg("%s: %s", name, err.message);
   // the first days will do
   wn_scenario *s = study->scenario;
-  def.until = fmin(s->t_end, s->t_start + 24 * 5);
+  def.until = fmin(s->t_end, s->t_start + 24 * 3);
   if (wn_study_plan(study, &def, &err)) fail_msg("%s: %s", name, err.message);
   wn_result *r[2];
   run_both(study, WN_KEEP_ALL, false, r);
