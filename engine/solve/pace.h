@@ -8,14 +8,15 @@
 
 typedef struct wn_pace wn_pace;
 
-// A one-step method. `attempt` computes, for every lane from (time, y) over `step` hours, the solution after it -> next
-// and the largest error against its tolerance -> err; it sees to slopes of lanes that are `fresh`.
+// A one-step method. `attempt` computes, for every lane from (at.time, y) over at.step hours, the solution after it ->
+// next and the largest error against its tolerance -> at.err.
 typedef struct wn_method {
   const char *name;
   double order;      // of the error: it grows as step^order
   double safety;     // factor on the tolerances, where local errors add up
   double most_grow;  // of a step from one to the next
   void (*attempt)(wn_pace *pace);
+  bool is_forgetful;  // the slope after a step has to be asked for
   // rows and blocks of the method's own, [n_block][n_state][width]
   int n_block;
 } wn_method;
@@ -27,24 +28,18 @@ struct wn_pace {
   const wn_pace_ops *ops;
   wn_pacing pacing;
   wn_judge judge;
-  wn_terms error;  // whose sum (times the step, if is_scaled) is the error of the last attempt
-  bool is_scaled;
+  wn_terms error;  // whose sum is in proportion to the error of the last attempt
   int n_state, width;
   double *slab;
-  // rows
-  double *time, *end, *before;            // where lanes are, are to end, were before the last call
-  double *step, *next_step;               // of this attempt (0: the lane stands), of the next
-  double *first_step;                     // of the last beginning that went well; 0 none yet
-  double *err, *own_err, *past, *change;  // own_err: before lanes of a group agreed
-  double *stage_time, *coefficient;       // scratch; [10] rows
-  wn_lane_mask *take, *fresh, *any;
+  wn_clocks at;
+  double *own_err;              // of each lane, before those of a group agreed
+  double *stage_time, *row[2];  // scratch rows
   // blocks
   double *y, *old, *next, *peak, *slope;  // slope: derivatives at (time, y), unless fresh
   double *block, *extra;                  // the method's
-  int *n_fail, *n_step;                   // [width] in a row; since the beginning
-  bool *is_first;                         // [width] no step was taken since the beginning
   bool is_ready;                          // dense output of the last call was prepared
-  int rounded;                            // the last state begun with that has a tolerance below its rounding; or -1
+  bool any_fresh;
+  int rounded;  // the last state begun with that has a tolerance below its rounding; or -1
   int worst_state, worst_lane;
   wn_solver_stats stats;
 };
@@ -57,9 +52,6 @@ double *wn_pace_block(const wn_pace *pace, int k);  // the method's k-th
 // Evaluate the equations at the lanes' times plus part of their steps.
 void wn_pace_rhs(wn_pace *pace, double part, const double *y, double *slope);
 
-// Derivatives at (time, y) of all lanes that are fresh; then the first step of those that have none.
-void wn_pace_freshen(wn_pace *pace);
-
 // The table's functions; self is the wn_pace.
 void wn_pace_destroy(void *self);
 void wn_pace_begin(void *self, const bool *which, const double *from, const double *to, const double *y);
@@ -69,11 +61,5 @@ const double *wn_pace_state(void *self);
 const double *wn_pace_times(void *self);
 const double *wn_pace_previously(void *self);
 void wn_pace_stats(void *self, wn_solver_stats *stats);
-
-// How far each lane's time is through the last step, 0 to 1 -> theta [width]; 1 where it stood.
-void wn_pace_part(const wn_pace *pace, const double *time, double *theta);
-
-// Where theta is 1 the state itself, bit for bit.
-void wn_pace_hold_ends(const wn_pace *pace, const double *theta, double *y);
 
 #endif

@@ -6,6 +6,8 @@
 #ifndef WN_SOLVE_PACE_OPS_H
 #define WN_SOLVE_PACE_OPS_H
 
+#include <stdbool.h>
+
 // Terms of a sum: c[k] x[k], k = 0 .. n-1 in order, 1 <= n <= WN_MOST_TERM.
 enum { WN_MOST_TERM = 8 };
 typedef struct wn_terms {
@@ -23,12 +25,31 @@ typedef struct wn_judge {
 // How the next step follows from errors: h next = h 0.9 err^-now before^past, within the limits.
 typedef struct wn_pacing {
   double now, past;     // exponents
+  double fail;          // exponent after a failure
   double shrink, grow;  // limits of the change
   double max_step;      // h, or infinite
 } wn_pacing;
 
 // Masks are rows of 64-bit integers: all bits set, or none.
 typedef long long wn_lane_mask;
+
+// Where lanes are and how they step; rows.
+typedef struct wn_clocks {
+  double *time, *end, *before;            // where lanes are, are to end, were before the last call
+  double *step, *next_step;               // of this attempt (0: the lane stands), of the next
+  double *first_step;                     // of the last beginning that went well; 0 none yet
+  double *err, *past;                     // error of this attempt; of the last step
+  double *n_fail, *n_step;                // in a row; since the beginning
+  wn_lane_mask *take, *fresh, *is_first;  // moved in this attempt; slope unknown; no step since the beginning
+} wn_clocks;
+
+// A polynomial of degree 4 in how far a lane is through its step, for each of several blocks.
+typedef struct wn_curve {
+  int n;
+  double c[WN_MOST_TERM][5];
+  const double *x[WN_MOST_TERM];
+  bool is_scaled[WN_MOST_TERM];  // times the step
+} wn_curve;
 
 typedef struct wn_pace_ops {
   int vector;
@@ -48,11 +69,17 @@ typedef struct wn_pace_ops {
   void (*accept)(int n, int width, const wn_lane_mask *mask, const double *next, double *y, double *old, double *peak);
   // to = from in lanes of `mask`
   void (*choose)(int n, int width, const wn_lane_mask *mask, const double *from, double *to);
-  // change [width] of the steps that had error err after one with error past
-  void (*pace)(int width, const wn_pacing *pacing, const double *err, const double *past, double *change);
-  // out = c0 a + c1 b + sum over k of c[2 + k] x[k], c a row each, [2 + n_x][width]
-  void (*blend)(int n, int width, const double *c, const double *a, const double *b, int n_x, const double *const *x,
-                double *out);
+  // steps of the next attempt, never beyond the end: two equal ones rather than a long and a tiny one. A gap of a few
+  // roundings is no interval: the lane is at its end. Returns nonzero if any lane goes on, 2 if it is one that has no
+  // step to try yet (which is 0 then)
+  int (*plan)(int width, const wn_pacing *pacing, const wn_clocks *clocks);
+  // take the steps whose error is within tolerance, and choose the next ones. Returns bits 1: some were taken, 2: some
+  // failed
+  int (*settle)(int width, const wn_pacing *pacing, const wn_clocks *clocks);
+  // out = y + the sum of the curves' blocks at `time`; `y_end` itself, bit for bit, where the lane is or beyond. out
+  // may have any alignment
+  void (*look)(int n, int width, const wn_clocks *clocks, const double *time, const double *y, const double *y_end,
+               const wn_curve *curve, double *out);
 } wn_pace_ops;
 
 // The widest kernels the processor has that fit the width; "portable" as for programs.

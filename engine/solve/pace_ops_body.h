@@ -157,28 +157,103 @@ INLINE vec rough_exp2(vec x) {
   return (vec)((bits)power + ((bits)shifted << 52));
 }
 
-static void pace(int width, const wn_pacing *pacing, const double *err, const double *past, double *change) {
+INLINE bool any_of(bits mask) {
+  long long any = 0;
+#pragma GCC unroll 8
+  for (int k = 0; k < VECTOR; k++) any |= mask[k];
+  return any != 0;
+}
+
+#define SMALLER(a, b) SELECT((a) < (b), a, b)
+
+static int plan(int width, const wn_pacing *pacing, const wn_clocks *c) {
+  const vec zero = {0};
+  int found = 0;
   for (int lane = 0; lane < width; lane += VECTOR) {
-    vec now = GET(err + lane), before = GET(past + lane), small = SPREAD(1e-10), large = SPREAD(1e10);
-    now = SELECT(now > small, now, small);
-    now = SELECT(now < large, now, large);
-    vec power = pacing->past * rough_log2(before) - pacing->now * rough_log2(now);
-    vec by = 0.9 * rough_exp2(power), least = SPREAD(pacing->shrink), most = SPREAD(pacing->grow);
-    by = SELECT(by > least, by, least);
-    PUT(change + lane) = SELECT(by < most, by, most);
+    vec time = GET(c->time + lane), end = GET(c->end + lane), rest = end - time, next = GET(c->next_step + lane);
+    vec size = MAGNITUDE(time), far = MAGNITUDE(end);
+    size = SELECT(size > far, size, far);
+    bits goes = rest > 4 * 2.220446049250313e-16 * size;
+    vec step = SMALLER(next, SPREAD(pacing->max_step));
+    vec half = SELECT(step > 0.5 * rest, 0.5 * rest, step);
+    step = SELECT(step >= rest * (1 - 1e-10), rest, half);
+    PUT(c->step + lane) = SELECT(goes, step, zero);
+    time = SELECT(goes, time, end);
+    PUT(c->time + lane) = time;
+    PUT(c->before + lane) = time;
+    if (any_of(goes)) found = any_of(goes & ~(next > zero)) ? 2 : found ? found : 1;
+  }
+  return found;
+}
+
+static int settle(int width, const wn_pacing *pacing, const wn_clocks *c) {
+  const vec zero = {0}, one = zero + 1, least = SPREAD(1e-10), most = SPREAD(1e10);
+  int found = 0;
+  for (int lane = 0; lane < width; lane += VECTOR) {
+    vec err = GET(c->err + lane), step = GET(c->step + lane), time = GET(c->time + lane), end = GET(c->end + lane);
+    vec next = GET(c->next_step + lane), n_fail = GET(c->n_fail + lane), n_step = GET(c->n_step + lane);
+    bits goes = step > zero, take = goes & (err <= one), fail = goes & ~take, first = *(bits *)(c->is_first + lane);
+    vec size = SELECT(err > least, err, least);
+    // also where it is not a number
+    size = SELECT(size < most, size, most);
+    vec log_err = rough_log2(size);
+    vec change = 0.9 * rough_exp2(pacing->past * rough_log2(GET(c->past + lane)) - pacing->now * log_err);
+    change = SELECT(change > pacing->shrink, change, SPREAD(pacing->shrink));
+    change = SMALLER(change, SPREAD(pacing->grow));
+    // right after a failure a step does not grow
+    change = SELECT(n_fail > zero, SMALLER(change, one), change);
+    vec meant = step * change, cut = 0.9 * rough_exp2(-pacing->fail * log_err);
+    cut = SELECT(cut > 0.1, cut, SPREAD(0.1));
+    // a step that was cut short to meet an end says nothing against the longer one that was meant
+    vec longer = SELECT(next > meant, next, meant);
+    meant = SELECT((next > step) & (change >= one), longer, meant);
+    vec shorter = step * SMALLER(cut, SPREAD(0.9));
+    PUT(c->next_step + lane) = SELECT(take, meant, SELECT(fail, shorter, next));
+    vec there = SELECT(step == end - time, end, time + step);
+    PUT(c->time + lane) = SELECT(take, there, time);
+    PUT(c->first_step + lane) = SELECT(take & first, step, GET(c->first_step + lane));
+    PUT(c->past + lane) = SELECT(take, SELECT(err > 1e-4, err, SPREAD(1e-4)), GET(c->past + lane));
+    PUT(c->n_fail + lane) = SELECT(take, zero, SELECT(fail, n_fail + one, n_fail));
+    PUT(c->n_step + lane) = SELECT(take, n_step + one, n_step);
+    *(bits *)(c->is_first + lane) = first & ~take;
+    *(bits *)(c->take + lane) = take;
+    found |= (any_of(take) ? 1 : 0) | (any_of(fail) ? 2 : 0);
+  }
+  return found;
+}
+
+typedef double vec_any __attribute__((vector_size(8 * VECTOR), aligned(8), may_alias));
+
+INLINE void look_n(int n, int width, const wn_clocks *clocks, const double *time, const double *y, const double *y_end,
+                   const wn_curve *curve, double *out, const int n_term) {
+  const vec zero = {0}, one = zero + 1;
+  for (int lane = 0; lane < width; lane += VECTOR) {
+    vec before = GET(clocks->before + lane), now = GET(clocks->time + lane), t = *(const vec_any *)(time + lane);
+    vec length = now - before, part = (t - before) / SELECT(length > zero, length, one);
+    bits at_end = t >= now;
+    part = SELECT(part > zero, part, zero);
+    vec c[WN_MOST_TERM];
+#pragma GCC unroll 8
+    for (int k = 0; k < n_term; k++) {
+      const double *d = curve->c[k];
+      c[k] = d[0] + part * (d[1] + part * (d[2] + part * (d[3] + part * d[4])));
+      if (curve->is_scaled[k]) c[k] *= length;
+    }
+    for (int i = 0; i < n; i++) {
+      ptrdiff_t at = (ptrdiff_t)i * width + lane;
+      vec sum = GET(y + at);
+#pragma GCC unroll 8
+      for (int k = 0; k < n_term; k++) sum += c[k] * GET(curve->x[k] + at);
+      *(vec_any *)(out + at) = SELECT(at_end, GET(y_end + at), sum);
+    }
   }
 }
 
-static void blend(int n, int width, const double *c, const double *a, const double *b, int n_x, const double *const *x,
-                  double *out) {
-  ptrdiff_t at = 0;
-  for (int i = 0; i < n; i++) {
-    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR) {
-      vec sum = GET(c + lane) * GET(a + at) + GET(c + width + lane) * GET(b + at);
-      for (int k = 0; k < n_x; k++) sum += GET(c + (2 + k) * width + lane) * GET(x[k] + at);
-      PUT(out + at) = sum;
-    }
-  }
+static void look(int n, int width, const wn_clocks *clocks, const double *time, const double *y, const double *y_end,
+                 const wn_curve *curve, double *out) {
+#define BODY(k) look_n(n, width, clocks, time, y, y_end, curve, out, k)
+  WITH_TERMS(curve->n, BODY)
+#undef BODY
 }
 
 const wn_pace_ops WN_PACE_TABLE = {.vector = VECTOR,
@@ -189,5 +264,6 @@ const wn_pace_ops WN_PACE_TABLE = {.vector = VECTOR,
                                    .judge = judge,
                                    .accept = accept,
                                    .choose = choose,
-                                   .pace = pace,
-                                   .blend = blend};
+                                   .plan = plan,
+                                   .settle = settle,
+                                   .look = look};

@@ -27,73 +27,48 @@ static const double ERROR[N_STAGE] = {-0.00178001105222577714, -0.00081643445965
                                       -0.1447110071732629,     0.5823571654525552,     -0.45808210592918697,
                                       0.015151515151515152};
 
-// weights of the stages at theta: D[k][0] theta + ... + D[k][3] theta^4
-static const double D[N_STAGE][4] = {
-    {1, -2.763706197274826, 2.9132554618219126, -1.0530884977290216},
-    {0, 0.13169999999999998, -0.2234, 0.1017},
-    {0, 3.9302962368947516, -5.941033872131505, 2.490627285651253},
-    {0, -12.411077166933676, 30.33818863028232, -16.548102889244902},
-    {0, 37.50931341651104, -88.1789048947664, 47.37952196281928},
-    {0, -27.896526289197286, 65.09189467479366, -34.87065786149661},
-    {0, 1.5, -4, 2.5},
+// weights of the stages at theta: D[k][0] + D[k][1] theta + ... + D[k][4] theta^4
+static const double D[N_STAGE][5] = {
+    {0, 1, -2.763706197274826, 2.9132554618219126, -1.0530884977290216},
+    {0, 0, 0.13169999999999998, -0.2234, 0.1017},
+    {0, 0, 3.9302962368947516, -5.941033872131505, 2.490627285651253},
+    {0, 0, -12.411077166933676, 30.33818863028232, -16.548102889244902},
+    {0, 0, 37.50931341651104, -88.1789048947664, 47.37952196281928},
+    {0, 0, -27.896526289197286, 65.09189467479366, -34.87065786149661},
+    {0, 0, 1.5, -4, 2.5},
 };
 
-// Derivatives of the stages: the first is the pace's own slope, the last becomes it when the step is taken.
-static double *stage(const wn_pace *p, int k) { return wn_pace_block(p, k - 1); }
-enum { FIRST = N_STAGE - 1, N_BLOCK = N_STAGE };  // the first stage's derivatives, kept for dense output
+// Derivatives at the stages: those of the first are the pace's slope, until the next attempt.
+static double *stage(const wn_pace *p, int k) { return k ? wn_pace_block(p, k - 1) : p->slope; }
 
 static wn_terms terms_of(const wn_pace *p, const double *weight, int n) {
   wn_terms terms = {.n = n};
-  for (int k = 0; k < n; k++) terms.c[k] = weight[k], terms.x[k] = k ? stage(p, k) : wn_pace_block(p, FIRST);
+  for (int k = 0; k < n; k++) terms.c[k] = weight[k], terms.x[k] = stage(p, k);
   return terms;
 }
 
 static void attempt(wn_pace *p) {
-  const size_t size = (size_t)p->n_state * (size_t)p->width * sizeof(double);
   // lanes that moved in the last call go on from its last stage
-  p->ops->choose(p->n_state, p->width, p->take, stage(p, N_STAGE - 1), p->slope);
-  memset(p->take, 0, (size_t)p->width * sizeof *p->take);
-  memcpy(wn_pace_block(p, FIRST), p->slope, size);
+  p->ops->choose(p->n_state, p->width, p->at.take, stage(p, N_STAGE - 1), p->slope);
   for (int k = 1; k < N_STAGE; k++) {
     const wn_terms terms = terms_of(p, A[k], k);
-    p->ops->add_scaled(p->n_state, p->width, p->y, p->step, &terms, p->next);
+    p->ops->add_scaled(p->n_state, p->width, p->y, p->at.step, &terms, p->next);
     wn_pace_rhs(p, C[k], p->next, stage(p, k));
   }
   p->error = terms_of(p, ERROR, N_STAGE);
-  p->is_scaled = true;
-  p->ops->judge(p->n_state, p->width, p->step, &p->error, &p->judge, p->err);
+  p->ops->judge(p->n_state, p->width, p->at.step, &p->error, &p->judge, p->at.err);
 }
 
 static void look(void *self, const double *time, double *y) {
-  wn_pace *p = self;
-  const int width = p->width;
-  double *theta = p->stage_time;
-  wn_pace_part(p, time, theta);
-  const double *x[N_STAGE - 1];
-  for (int k = 0; k < N_STAGE; k++) {
-    double *row = p->coefficient + (k ? k + 1 : 1) * width;
-    for (int lane = 0; lane < width; lane++) {
-      const double t = theta[lane], h = p->time[lane] - p->before[lane];
-      row[lane] = h * t * (D[k][0] + t * (D[k][1] + t * (D[k][2] + t * D[k][3])));
-    }
-    if (k) x[k - 1] = stage(p, k);
-  }
-  for (int lane = 0; lane < width; lane++) p->coefficient[lane] = 1;
-  p->ops->blend(p->n_state, width, p->coefficient, p->old, wn_pace_block(p, FIRST), N_STAGE - 1, x, p->next);
-  wn_pace_hold_ends(p, theta, p->next);
-  memcpy(y, p->next, (size_t)p->n_state * (size_t)width * sizeof(double));
-}
-
-// begun lanes have no last stage to go on from
-static void begin(void *self, const bool *which, const double *from, const double *to, const double *y) {
-  wn_pace *p = self;
-  for (int lane = 0; from && lane < p->width; lane++)
-    if (!which || which[lane]) p->take[lane] = 0;
-  wn_pace_begin(self, which, from, to, y);
+  const wn_pace *p = self;
+  wn_curve curve = {.n = N_STAGE};
+  memcpy(curve.c, D, sizeof D);
+  for (int k = 0; k < N_STAGE; k++) curve.x[k] = stage(p, k), curve.is_scaled[k] = true;
+  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &curve, y);
 }
 
 static const wn_method METHOD = {
-    .name = "rk", .order = 5, .safety = 0.3, .most_grow = 5, .attempt = attempt, .n_block = N_BLOCK};
+    .name = "rk", .order = 5, .safety = 0.3, .most_grow = 5, .attempt = attempt, .n_block = N_STAGE - 1};
 
 static wn_status create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {
   wn_pace *p;
@@ -108,7 +83,7 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
 
 const wn_own_clocks wn_rk = {.create = create,
                              .destroy = wn_pace_destroy,
-                             .begin = begin,
+                             .begin = wn_pace_begin,
                              .advance = wn_pace_advance,
                              .worst = wn_pace_worst,
                              .state = wn_pace_state,

@@ -72,8 +72,8 @@ static bool has_drift(const wn_pace *p) { return p->system.drift != NULL; }
 // u_k from the derivatives at its place
 static void solve_stage(wn_pace *p, int k, const double *slope) {
   const int width = p->width;
-  double *gain = p->coefficient, *shift = gain + width, *u = wn_pace_block(p, k);
-  for (int lane = 0; lane < width; lane++) shift[lane] = p->step[lane] * DRIFT[k];
+  double *gain = p->row[0], *shift = p->row[1], *u = wn_pace_block(p, k);
+  for (int lane = 0; lane < width; lane++) shift[lane] = p->at.step[lane] * DRIFT[k];
   const bool drifts = has_drift(p) && DRIFT[k] != 0;
   const wn_terms terms = terms_of(p, C[k], k, GAMMA);
   p->ops->stage(p->n_state, width, gain, slope, shift, drifts ? wn_pace_block(p, CHANGE) : NULL, &terms, u);
@@ -82,9 +82,9 @@ static void solve_stage(wn_pace *p, int k, const double *slope) {
 
 // returns 0, or 1 + a lane whose matrix cannot be factorised
 static int factorise(wn_pace *p) {
-  double *gain = p->coefficient;
-  for (int lane = 0; lane < p->width; lane++) gain[lane] = GAMMA * p->step[lane];
-  p->system.jacobian(p->system.context, p->time, p->y, jacobian_of(p));
+  double *gain = p->row[0];
+  for (int lane = 0; lane < p->width; lane++) gain[lane] = GAMMA * p->at.step[lane];
+  p->system.jacobian(p->system.context, p->at.time, p->y, jacobian_of(p));
   p->stats.n_jacobian++;
   p->stats.n_factor++;
   return wn_lu_factor(p->system.lu, p->width, gain, jacobian_of(p), factors_of(p));
@@ -94,7 +94,7 @@ static void attempt(wn_pace *p) {
   const int n = p->n_state, width = p->width;
   double *place = wn_pace_block(p, PLACE), *slope = wn_pace_block(p, SLOPE);
   const int bad = factorise(p);
-  if (has_drift(p)) p->system.drift(p->system.context, p->time, p->y, wn_pace_block(p, CHANGE));
+  if (has_drift(p)) p->system.drift(p->system.context, p->at.time, p->y, wn_pace_block(p, CHANGE));
   solve_stage(p, 0, p->slope);
   for (int k = 1; k < N_STAGE; k++) {
     const wn_terms one = {.n = 1, .c = {1}, .x = {wn_pace_block(p, k - 1)}};
@@ -105,38 +105,36 @@ static void attempt(wn_pace *p) {
   }
   p->error = (wn_terms){.n = 1, .c = {1}, .x = {wn_pace_block(p, N_STAGE - 1)}};
   p->ops->add(n, width, place, &p->error, p->next);
-  p->ops->judge(n, width, NULL, &p->error, &p->judge, p->err);
+  p->ops->judge(n, width, NULL, &p->error, &p->judge, p->at.err);
   // a matrix that is singular may not be at a shorter step
-  if (bad) p->err[bad - 1] = 1e10;
-  // the slope at the end of the step is not one of the stages
-  for (int lane = 0; lane < width; lane++)
-    if (p->step[lane] > 0 && p->err[lane] <= 1) p->fresh[lane] = -1;
+  if (bad) p->at.err[bad - 1] = 1e10;
 }
+
+// (1 - t) old + t (y + (1 - t) (x0 + t (x1 + t x2))), sorted by block
+static const double CURVE[2 + N_DENSE][5] = {
+    {0, -1}, {0, 1}, {0, 1, -1}, {0, 0, 1, -1}, {0, 0, 0, 1, -1},
+};
 
 static void look(void *self, const double *time, double *y) {
   wn_pace *p = self;
-  const int n = p->n_state, width = p->width;
-  for (int k = 0; !p->is_ready && k < N_DENSE; k++) {
+  wn_curve curve = {.n = 2 + N_DENSE, .x = {p->old, p->y}};
+  memcpy(curve.c, CURVE, sizeof CURVE);
+  for (int k = 0; k < N_DENSE; k++) {
     const wn_terms terms = terms_of(p, DENSE[k], N_STAGE, 1);
-    p->ops->sum(n, width, &terms, wn_pace_block(p, DENSE_AT + k));
+    if (!p->is_ready) p->ops->sum(p->n_state, p->width, &terms, wn_pace_block(p, DENSE_AT + k));
+    curve.x[2 + k] = wn_pace_block(p, DENSE_AT + k);
   }
   p->is_ready = true;
-  double *theta = p->stage_time, *c = p->coefficient;
-  wn_pace_part(p, time, theta);
-  for (int lane = 0; lane < width; lane++) {
-    const double t = theta[lane], u = 1 - t;
-    c[lane] = u, c[width + lane] = t;
-    c[2 * width + lane] = t * u, c[3 * width + lane] = t * t * u, c[4 * width + lane] = t * t * t * u;
-  }
-  const double *x[N_DENSE];
-  for (int k = 0; k < N_DENSE; k++) x[k] = wn_pace_block(p, DENSE_AT + k);
-  p->ops->blend(n, width, c, p->old, p->y, N_DENSE, x, p->next);
-  wn_pace_hold_ends(p, theta, p->next);
-  memcpy(y, p->next, (size_t)n * (size_t)width * sizeof(double));
+  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &curve, y);
 }
 
-static const wn_method METHOD = {
-    .name = "rosenbrock", .order = 5, .safety = 1, .most_grow = 6, .attempt = attempt, .n_block = N_BLOCK};
+static const wn_method METHOD = {.name = "rosenbrock",
+                                 .order = 5,
+                                 .safety = 1,
+                                 .most_grow = 6,
+                                 .attempt = attempt,
+                                 .is_forgetful = true,
+                                 .n_block = N_BLOCK};
 
 static wn_status create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {
   if (!system->jacobian || !system->lu)
