@@ -245,7 +245,7 @@ static void make_native(const run *r, int n_thread) {
   int width = wn_batch_width(most, wn_loop_needs_baseline(r->scenario));
   if (n_thread == 0) n_thread = wn_pool_cores();
   if (n_thread > r->plan.n_batch) n_thread = r->plan.n_batch;
-  wn_model_native(r->scenario->model, width, 20 * hours * r->result->n_series / n_thread);
+  wn_model_native(r->view.scenario.model, width, 20 * hours * r->result->n_series / n_thread);
 }
 
 static wn_status simulate(run *r, const wn_run_def *def, wn_error *err) {
