@@ -6,13 +6,13 @@
 
 wn_status wn_bench_clocks_init(wn_bench_worker *w, const wn_bench_job *job) {
   const size_t width = (size_t)job->width;
-  w->now = wn_alloc_doubles(3 * width);
+  w->now = wn_alloc_doubles(4 * width);
   w->next = wn_alloc(width * sizeof(int));
   w->dose = wn_alloc(width * sizeof(int));
   w->there = wn_alloc(width * sizeof(bool));
   w->row = wn_alloc_doubles((size_t)job->model->n_state * width);
   if (!w->now || !w->next || !w->dose || !w->there || !w->row) return wn_fail_memory(&w->err);
-  w->stop = w->now + width, w->at = w->stop + width;
+  w->stop = w->now + width, w->at = w->stop + width, w->due = w->at + width;
   return WN_OK;
 }
 
@@ -29,17 +29,17 @@ static void keep(wn_bench_worker *w, const wn_bench_job *job, double *block, int
   const size_t width = (size_t)job->width, n = (size_t)job->c->n_state;
   double *to = block + (size_t)w->next[lane]++ * n * width + (size_t)lane;
   for (size_t i = 0; i < n; i++) to[i * width] = from[i * width + (size_t)lane];
+  w->due[lane] = w->next[lane] < job->c->n_time ? wn_bench_time(job->c, w->next[lane]) : HUGE_VAL;
 }
 
 // outputs inside the lanes' last steps; those at a dose wait for it
 static void keep_outputs(wn_bench_worker *w, const wn_bench_job *job, double *block) {
-  const wn_bench_case *c = job->c;
   const double *before = wn_solver_previously(w->solver), *now = wn_solver_times(w->solver);
   for (;;) {
     bool any = false;
     for (int lane = 0; lane < job->width; lane++) {
-      const double time = w->next[lane] < c->n_time ? wn_bench_time(c, w->next[lane]) : HUGE_VAL;
-      const bool due = now[lane] > before[lane] && time <= now[lane] && time < w->stop[lane];
+      const double time = w->due[lane];
+      const bool due = time <= now[lane] && now[lane] > before[lane] && time < w->stop[lane];
       w->at[lane] = due ? time : now[lane];
       w->there[lane] = due;
       any |= due;
@@ -88,7 +88,7 @@ static bool arrive(wn_bench_worker *w, const wn_bench_job *job) {
 
 wn_status wn_bench_clocks_run(wn_bench_worker *w, const wn_bench_job *job, double *block) {
   for (int lane = 0; lane < job->width; lane++)
-    w->now[lane] = 0, w->next[lane] = w->dose[lane] = 0, w->there[lane] = true;
+    w->now[lane] = w->due[lane] = 0, w->next[lane] = w->dose[lane] = 0, w->there[lane] = true;
   bool arrived = true;
   for (int n_running = 1; n_running > 0;) {
     if (arrived) {

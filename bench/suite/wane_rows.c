@@ -59,7 +59,7 @@ static wn_status worker_init(worker *w, const run *r) {
   def.observed = false;
   def.name = r->solver, def.rtol = job->rtol, def.atol = job->atol;
   // as scenarios have it
-  def.own_clocks = wn_solver_is_paced(r->solver), def.floor = 1e-3;
+  def.own_clocks = w->lanes.is_trusted = wn_solver_is_paced(r->solver), def.floor = 1e-3;
   WN_TRY(wn_bench_clocks_init(w, job));
   return wn_solver_create(&system, &def, &w->solver, &w->err);
 }

@@ -11,6 +11,7 @@ typedef struct wn_bench_worker {
   wn_solver *solver;
   wn_system inner;          // behind the wrappers
   double *now, *stop, *at;  // [width] where lanes are, and go; times of outputs
+  double *due;              // [width] time of each lane's next output
   double *row;              // [n_state][width] outputs at `at`
   int *next, *dose;         // [width] each lane's next output and dose
   bool *there;              // [width] lanes at a dose, or with an output to write

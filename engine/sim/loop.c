@@ -134,6 +134,7 @@ static wn_status run(wn_batch *batch, wn_observer *observer, const wn_solver_def
   if (!status) {
     c.stop = c.now + width;
     wn_system system = wn_lanes_system(&batch->lanes);
+    batch->lanes.is_trusted = wn_solver_is_paced(def->name);
     wn_solver_def own = *def;
     own.own_clocks = true;
     own.floor = FLOOR;

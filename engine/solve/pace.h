@@ -8,6 +8,8 @@
 
 typedef struct wn_pace wn_pace;
 
+enum { WN_MOST_SUM = 20 };
+
 // A one-step method. `attempt` computes, for every lane from (at.time, y) over at.step hours, the solution after it ->
 // next and the largest error against its tolerance -> at.err.
 typedef struct wn_method {
@@ -28,7 +30,9 @@ struct wn_pace {
   const wn_pace_ops *ops;
   wn_pacing pacing;
   wn_judge judge;
-  wn_terms error;  // whose sum is in proportion to the error of the last attempt
+  wn_terms term[WN_MOST_SUM];  // the method\'s sums over its blocks, made once
+  wn_curve curve;              // its dense output
+  wn_terms error;              // whose sum is in proportion to the error of the last attempt
   int n_state, width;
   double *slab;
   wn_clocks at;

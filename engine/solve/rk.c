@@ -47,24 +47,28 @@ static wn_terms terms_of(const wn_pace *p, const double *weight, int n) {
   return terms;
 }
 
+// what is summed: the place of each stage, the error, dense output
+static void prepare(wn_pace *p) {
+  for (int k = 1; k < N_STAGE; k++) p->term[k] = terms_of(p, A[k], k);
+  p->error = terms_of(p, ERROR, N_STAGE);
+  p->curve.n = N_STAGE;
+  memcpy(p->curve.c, D, sizeof D);
+  for (int k = 0; k < N_STAGE; k++) p->curve.x[k] = stage(p, k), p->curve.is_scaled[k] = true;
+}
+
 static void attempt(wn_pace *p) {
   // lanes that moved in the last call go on from its last stage
   p->ops->choose(p->n_state, p->width, p->at.take, stage(p, N_STAGE - 1), p->slope);
   for (int k = 1; k < N_STAGE; k++) {
-    const wn_terms terms = terms_of(p, A[k], k);
-    p->ops->add_scaled(p->n_state, p->width, p->y, p->at.step, &terms, p->next);
+    p->ops->add_scaled(p->n_state, p->width, p->y, p->at.step, &p->term[k], p->next);
     wn_pace_rhs(p, C[k], p->next, stage(p, k));
   }
-  p->error = terms_of(p, ERROR, N_STAGE);
   p->ops->judge(p->n_state, p->width, p->at.step, &p->error, &p->judge, p->at.err);
 }
 
 static void look(void *self, const double *time, double *y) {
   const wn_pace *p = self;
-  wn_curve curve = {.n = N_STAGE};
-  memcpy(curve.c, D, sizeof D);
-  for (int k = 0; k < N_STAGE; k++) curve.x[k] = stage(p, k), curve.is_scaled[k] = true;
-  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &curve, y);
+  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &p->curve, y);
 }
 
 static const wn_method METHOD = {
@@ -77,6 +81,7 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
     wn_pace_destroy(p);
     return status;
   }
+  prepare(p);
   *self = p;
   return WN_OK;
 }

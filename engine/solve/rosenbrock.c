@@ -56,6 +56,9 @@ static const double DENSE[N_DENSE][N_STAGE] = {
 // the method's blocks: stages, the place of one, its derivatives, how they change with time, dense output
 enum { PLACE = N_STAGE, SLOPE, CHANGE, DENSE_AT, N_BLOCK = DENSE_AT + N_DENSE };
 
+// its sums: places, couplings, dense output
+enum { COUPLED = N_STAGE, DENSE_SUM = 2 * N_STAGE };
+
 static double *factors_of(const wn_pace *p) { return p->extra; }
 static double *jacobian_of(const wn_pace *p) {
   return p->extra + (wn_lu_workspace(p->system.lu, p->width) + 7) / 8 * 8;
@@ -75,8 +78,8 @@ static void solve_stage(wn_pace *p, int k, const double *slope) {
   double *gain = p->row[0], *shift = p->row[1], *u = wn_pace_block(p, k);
   for (int lane = 0; lane < width; lane++) shift[lane] = p->at.step[lane] * DRIFT[k];
   const bool drifts = has_drift(p) && DRIFT[k] != 0;
-  const wn_terms terms = terms_of(p, C[k], k, GAMMA);
-  p->ops->stage(p->n_state, width, gain, slope, shift, drifts ? wn_pace_block(p, CHANGE) : NULL, &terms, u);
+  p->ops->stage(p->n_state, width, gain, slope, shift, drifts ? wn_pace_block(p, CHANGE) : NULL, &p->term[COUPLED + k],
+                u);
   wn_lu_solve(p->system.lu, width, factors_of(p), u);
 }
 
@@ -97,13 +100,10 @@ static void attempt(wn_pace *p) {
   if (has_drift(p)) p->system.drift(p->system.context, p->at.time, p->y, wn_pace_block(p, CHANGE));
   solve_stage(p, 0, p->slope);
   for (int k = 1; k < N_STAGE; k++) {
-    const wn_terms one = {.n = 1, .c = {1}, .x = {wn_pace_block(p, k - 1)}};
-    const wn_terms terms = k < 6 ? terms_of(p, A[k], k, 1) : one;
-    p->ops->add(n, width, k < 6 ? p->y : place, &terms, place);
+    p->ops->add(n, width, k < N_STAGE - 2 ? p->y : place, &p->term[k], place);
     wn_pace_rhs(p, TIME[k], place, slope);
     solve_stage(p, k, slope);
   }
-  p->error = (wn_terms){.n = 1, .c = {1}, .x = {wn_pace_block(p, N_STAGE - 1)}};
   p->ops->add(n, width, place, &p->error, p->next);
   p->ops->judge(n, width, NULL, &p->error, &p->judge, p->at.err);
   // a matrix that is singular may not be at a shorter step
@@ -117,15 +117,22 @@ static const double CURVE[2 + N_DENSE][5] = {
 
 static void look(void *self, const double *time, double *y) {
   wn_pace *p = self;
-  wn_curve curve = {.n = 2 + N_DENSE, .x = {p->old, p->y}};
-  memcpy(curve.c, CURVE, sizeof CURVE);
-  for (int k = 0; k < N_DENSE; k++) {
-    const wn_terms terms = terms_of(p, DENSE[k], N_STAGE, 1);
-    if (!p->is_ready) p->ops->sum(p->n_state, p->width, &terms, wn_pace_block(p, DENSE_AT + k));
-    curve.x[2 + k] = wn_pace_block(p, DENSE_AT + k);
-  }
+  for (int k = 0; !p->is_ready && k < N_DENSE; k++)
+    p->ops->sum(p->n_state, p->width, &p->term[DENSE_SUM + k], wn_pace_block(p, DENSE_AT + k));
   p->is_ready = true;
-  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &curve, y);
+  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &p->curve, y);
+}
+
+// what is summed: the place of each stage, its coupling to those before, dense output; and the error
+static void prepare(wn_pace *p) {
+  for (int k = 1; k < N_STAGE - 2; k++) p->term[k] = terms_of(p, A[k], k, 1);
+  for (int k = N_STAGE - 2; k < N_STAGE; k++) p->term[k] = (wn_terms){.n = 1, .c = {1}, .x = {wn_pace_block(p, k - 1)}};
+  for (int k = 0; k < N_STAGE; k++) p->term[COUPLED + k] = terms_of(p, C[k], k, GAMMA);
+  for (int k = 0; k < N_DENSE; k++) p->term[DENSE_SUM + k] = terms_of(p, DENSE[k], N_STAGE, 1);
+  p->error = (wn_terms){.n = 1, .c = {1}, .x = {wn_pace_block(p, N_STAGE - 1)}};
+  p->curve = (wn_curve){.n = 2 + N_DENSE, .x = {p->old, p->y}};
+  memcpy(p->curve.c, CURVE, sizeof CURVE);
+  for (int k = 0; k < N_DENSE; k++) p->curve.x[2 + k] = wn_pace_block(p, DENSE_AT + k);
 }
 
 static const wn_method METHOD = {.name = "rosenbrock",
@@ -147,6 +154,7 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
     wn_pace_destroy(p);
     return status;
   }
+  prepare(p);
   *self = p;
   return WN_OK;
 }
