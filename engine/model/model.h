@@ -151,6 +151,11 @@ typedef struct wn_model {
   wn_native *native;  // machine code of rhs, jacobian, outputs, drift and lu, where it is made
 } wn_model;
 
+// Number of a state in the model that was declared.
+static inline int wn_model_full_state(const wn_model *model, int state) {
+  return model->in_full ? model->in_full[state] : state;
+}
+
 wn_model *wn_model_create(void);  // an empty declaration with its arena and graph; NULL out of memory
 void wn_model_destroy(wn_model *model);
 

@@ -39,14 +39,13 @@ double wn_rows_tail_time(const wn_observer *observer, int lane, int k) {
 static void write_row(wn_observer *o, int lane, const double *state, const double *output) {
   const wn_batch *b = o->batch;
   int n_state = b->model->n_state, n_output = b->model->n_output;
-  const int *in_full = b->model->in_full;
   double *column = o->row[lane] + o->next_row[lane]++;
   if (o->row_output) {
     for (int i = 0; i < o->n_column; i++, column += o->n_row) *column = output[o->row_output[i] * b->width + lane];
     return;
   }
   // states that are left out stay 0, as their columns began
-  for (int i = 0; i < n_state; i++) column[(in_full ? in_full[i] : i) * o->n_row] = state[i * b->width + lane];
+  for (int i = 0; i < n_state; i++) column[wn_model_full_state(b->model, i) * o->n_row] = state[i * b->width + lane];
   column += (o->n_column - n_output) * o->n_row;
   for (int i = 0; i < n_output; i++, column += o->n_row) *column = output[i * b->width + lane];
 }

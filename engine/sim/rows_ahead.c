@@ -47,17 +47,19 @@ static void write_column(const double *from, size_t stride, int n, double *colum
 static void write_rows(wn_observer *o, int lane, int n) {
   const wn_batch *b = o->batch;
   const size_t width = (size_t)b->width, n_state = (size_t)b->model->n_state, n_output = (size_t)b->model->n_output;
+  const size_t n_row = (size_t)o->n_row, n_column = (size_t)o->n_column;
+  const double *state = o->ahead + lane, *output = o->ahead_output + lane;
   double *column = o->row[lane] + o->next_row[lane];
-  const int first_output = o->row_output ? 0 : b->model->n_state;
-  for (int i = 0; i < o->n_column; i++, column += o->n_row) {
-    if (i < first_output) {
-      write_column(o->ahead + (size_t)i * width + lane, n_state * width, n, column);
-    } else {
-      const int output = o->row_output ? o->row_output[i] : i - first_output;
-      write_column(o->ahead_output + (size_t)output * width + lane, n_output * width, n, column);
-    }
-  }
   o->next_row[lane] += n;
+  if (o->row_output) {
+    for (size_t i = 0; i < n_column; i++)
+      write_column(output + (size_t)o->row_output[i] * width, n_output * width, n, column + i * n_row);
+    return;
+  }
+  for (size_t i = 0; i < n_state; i++)
+    write_column(state + i * width, n_state * width, n, column + (size_t)wn_model_full_state(b->model, (int)i) * n_row);
+  column += (n_column - n_output) * n_row;
+  for (size_t i = 0; i < n_output; i++) write_column(output + i * width, n_output * width, n, column + i * n_row);
 }
 
 static void write_samples(wn_observer *o, int lane, int n) {
