@@ -21,6 +21,7 @@ typedef struct wn_arm {
   wn_doses doses;
   double *param;     // [n_param] after hypothesis, arm's own and user's settings
   double day_start;  // clock time (h since midnight, absolute) at which dosing day 1 begins; NaN: first dose or 0
+  int person;        // its first subject is this individual, from 1; 0: the first one
 } wn_arm;
 
 typedef struct wn_scenario {

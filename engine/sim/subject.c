@@ -146,7 +146,7 @@ wn_status wn_subjects_create(const wn_scenario *scenario, wn_subject **subjects,
     wn_subject *subject = list + a * n;
     for (int i = 0; i < n; i++) {
       subject[i].series = a * n + i;
-      subject[i].number = i + 1;
+      subject[i].number = arm->person > 0 ? arm->person + i : i + 1;
       subject[i].arm = arm;
     }
     status = draw(scenario, subject, n, err);

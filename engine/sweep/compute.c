@@ -120,6 +120,12 @@ static bool same_times(const wn_scenario *a, const wn_scenario *b) {
          a->night_to == b->night_to;
 }
 
+// which individual a case is; 0: the typical one
+static int person_of(const work *w, int k) {
+  int n = w->sweep->def.n_person;
+  return n > 0 ? (int)((w->shard->first_case + k) % n) + 1 : 0;
+}
+
 // inputs over the plan's parameters, then the individual drawn around them
 static wn_status fill_param(const work *w, int k, const double *plan, double *param, wn_error *err) {
   const wn_sweep *sweep = w->sweep;
@@ -129,7 +135,7 @@ static wn_status fill_param(const work *w, int k, const double *plan, double *pa
   for (int i = 0; i < sweep->n_input; i++)
     if (sweep->def.param[i] >= 0) param[sweep->def.param[i]] = input[i];
   if (sweep->def.n_person == 0) return WN_OK;
-  int person = (int)((w->shard->first_case + k) % sweep->def.n_person) + 1;
+  int person = person_of(w, k);
   double *typical = wn_alloc_doubles((size_t)model->n_param);
   if (!typical) return wn_fail_memory(err);
   memcpy(typical, param, (size_t)model->n_param * sizeof *param);
@@ -145,6 +151,7 @@ static wn_status fill_arms(const work *w, const int *chosen, int n, wn_arm *arm,
     for (int a = 0; a < plan->n_arm; a++, arm++, param += n_param) {
       *arm = plan->arm[a];
       arm->param = param;
+      arm->person = person_of(w, chosen[i]);
       WN_TRY(fill_param(w, chosen[i], plan->arm[a].param, param, err));
     }
   }

@@ -82,7 +82,7 @@ static wn_status define(wn_sweep *sweep, wn_error *err) {
   sweep->run.n_thread = 1, sweep->run.keep_trajectories = WN_KEEP_NONE, sweep->run.brief = true;
   wn_result *result = NULL;
   WN_TRY(wn_sweep_probe(sweep, &result, err));
-  if (def->n_person > 0 && sweep->scenario->model->n_random == 0) {
+  if (def->n_person > 0 && sweep->scenario->model->n_random == 0 && !wn_scenario_has_habits(sweep->scenario)) {
     wn_result_destroy(result);
     return wn_fail(err, WN_ERR_USER,
                    "individuals: model %s does not say how they differ; expected individual = { ... } in the model",

@@ -110,6 +110,17 @@ with open("n.csv", encoding="utf-8") as file:
               row["of"] == "ntx" and row["day"] == "1"]
 check(len(single) == 5 and all(abs(float(a) / float(b) - 1) < 1e-4 for a, b in zip(standard, single)), "the people of wane run --n")
 
+# habits are a person's own, too, as in wane run
+good("sweep", "adherence", "--set", "days=3", "--vary", "dose=3,4.5", "--individuals", "4", "--out", "habits.csv", "--quiet")
+good("run", "adherence", "--set", "days=3", "--set", "dose=4.5", "--n", "4", "--quiet", "--summary", "n.csv")
+with open("n.csv", encoding="utf-8") as file:
+    single = {(row["arm"], row["subject"]): row["value"] for row in csv.DictReader(file)
+              if row["quantity"] == "mean" and row["of"] == "tone" and row["day"] == "3"}
+got = {(row["arm"], row["subject"]): row["mean.tone"] for row in rows("habits.csv") if row["dose"] == "4.5"}
+check(len(got) == len(single) and all(abs(float(got[key]) - float(value)) <= 1e-4 * float(value) for key, value in single.items()),
+      f"{got} {single}")
+check(len({value for (arm, _), value in got.items() if arm == "late"}) == 4, f"people who are late each in their own way: {got}")
+
 # failures are rows, and others go on
 growth = '{ "k", 0.01, "1/(mg*h)", "rate", "assumed", "made up" }'
 write("blow.lua", model("d.Y = k * Y * Y", parameters=growth))
