@@ -5,32 +5,10 @@
 
 #include <assert.h>
 #include <math.h>
-#include <sleef.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-// reproducible too, for processors without fused multiply-add: other bits than everywhere else, in the last place
-const wn_functions wn_functions_unfused = {
-    .exp = Sleef_cinz_expd1_u10purec,
-    .log = Sleef_cinz_logd1_u10purec,
-    .sin = Sleef_cinz_sind1_u10purec,
-    .cos = Sleef_cinz_cosd1_u10purec,
-    .tanh = Sleef_cinz_tanhd1_u10purec,
-    .atan = Sleef_cinz_atand1_u10purec,
-    .pow = Sleef_cinz_powd1_u10purec,
-};
-
-const wn_functions *wn_functions_get(void) {
-#ifdef __x86_64__
-  bool has_fma = __builtin_cpu_supports("fma");
-#else
-  bool has_fma = wn_functions_fused.exp != NULL;
-#endif
-  return has_fma ? &wn_functions_fused : &wn_functions_unfused;
-}
 
 // the set in use once settled; the same whichever thread settles it
 static _Atomic(const wn_kernels *) settled;

@@ -1,24 +1,15 @@
 // kernels.h - the arithmetic behind every back end: what an opcode does to one lane and to many, with the same bits.
 // Compiled twice, for AVX2 and for any processor; which of the two runs is settled once, at run time.
 //
-// Functions are SLEEF's reproducible variants with fused multiply-add ("finz"); + - * / and the square root are IEEE.
+// Functions are SLEEF's reproducible variants with fused multiply-add ("finz") or the shorter ways of short_body.h;
+// + - * / and the square root are IEEE.
 // Not-a-number is a value without further meaning: its sign and payload are not part of "the same bits".
 #ifndef WN_EXPR_KERNELS_H
 #define WN_EXPR_KERNELS_H
 
 #include "expr/code.h"
+#include "expr/functions.h"
 #include "expr/lu_code.h"
-
-// The elementary functions of one lane.
-typedef struct wn_functions {
-  double (*exp)(double), (*log)(double), (*sin)(double), (*cos)(double), (*tanh)(double), (*atan)(double);
-  double (*pow)(double, double);
-} wn_functions;
-
-// with fused multiply-add (empty where the compiler has none), and without, for old processors: accurate alike, but
-// with other last digits
-extern const wn_functions wn_functions_fused, wn_functions_unfused;
-const wn_functions *wn_functions_get(void);  // those of this processor
 
 // A set of lane loops. `base` gives the first lane of each block (wn_block; NULL when not in use), rows are `width`
 // apart; gamma [width], jac [n_nz][width], work [n_fill][width], b [n][width] as in sparse_lu.h.

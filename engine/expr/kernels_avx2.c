@@ -7,30 +7,17 @@
 
 #include <assert.h>
 #include <float.h>
-#include <sleef.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-#ifdef __FP_FAST_FMA
-const wn_functions wn_functions_fused = {
-    .exp = Sleef_finz_expd1_u10purecfma,
-    .log = Sleef_finz_logd1_u10purecfma,
-    .sin = Sleef_finz_sind1_u10purecfma,
-    .cos = Sleef_finz_cosd1_u10purecfma,
-    .tanh = Sleef_finz_tanhd1_u10purecfma,
-    .atan = Sleef_finz_atand1_u10purecfma,
-    .pow = Sleef_finz_powd1_u10purecfma,
-};
-#else
-const wn_functions wn_functions_fused;
-#endif
-
 #ifdef __AVX2__
-#include <immintrin.h>
+#include "expr/short_avx2.h"
 
 #define WN_BEGIN (void)0
-#define WN_MAP1(name) EACH_VECTOR out[v] = Sleef_finz_##name##d4_u10avx2(a[v])
-#define WN_MAP2(name) EACH_VECTOR out[v] = Sleef_finz_##name##d4_u10avx2(a[v], b[v])
+#define WN_MAP1(name) EACH_VECTOR out[v] = WN_LONG(name)(a[v])
+#define WN_POW EACH_VECTOR out[v] = power_of(a[v], b[v])
+#define WN_SIN EACH_VECTOR out[v] = sine_of(a[v])
+#define WN_COS EACH_VECTOR out[v] = cosine_of(a[v])
 #define WN_SQRT EACH_VECTOR out[v] = _mm256_sqrt_pd(a[v])
 #define WN_FLOOR EACH_VECTOR out[v] = _mm256_floor_pd(a[v])
 

@@ -14,7 +14,9 @@
 #define WN_BEGIN const wn_functions *f = wn_functions_get()
 #define WN_BY_LANE(call) EACH_VECTOR for (int lane = 0; lane < VECTOR; lane++) out[v][lane] = (call)
 #define WN_MAP1(name) WN_BY_LANE(f->name(a[v][lane]))
-#define WN_MAP2(name) WN_BY_LANE(f->name(a[v][lane], b[v][lane]))
+#define WN_POW WN_BY_LANE(f->pow(a[v][lane], b[v][lane]))
+#define WN_SIN WN_MAP1(sin)
+#define WN_COS WN_MAP1(cos)
 #define WN_SQRT WN_BY_LANE(sqrt(a[v][lane]))
 #define WN_FLOOR WN_BY_LANE(floor(a[v][lane]))
 

@@ -4,11 +4,14 @@
 #define WN_EXPR_LANES_H
 
 // lanes in a vector, and the most that are run together
-#ifdef __AVX2__
-enum { VECTOR = 4, CHUNK = 16 };
+#ifdef WN_VECTOR  // asked for
+enum { VECTOR = WN_VECTOR };
+#elif defined __AVX2__
+enum { VECTOR = 4 };
 #else
-enum { VECTOR = 2, CHUNK = 16 };
+enum { VECTOR = 2 };
 #endif
+enum { CHUNK = 16 };
 
 // plain C operators work on these; vec_at is one in memory, at any address of a double
 typedef double vec __attribute__((vector_size(8 * VECTOR)));

@@ -1,6 +1,7 @@
 // op.h - the opcode table, which is the specification of what a model can compute. Every back end (interpreter, later
 // native code) and the symbolic derivative are written from it; tests/expr walks it so that no row goes untested.
-// Functions are SLEEF's reproducible "finz" variants (<= 1 ulp): the same bits on one lane or many, any CPU.
+// Functions have the same bits on one lane or many, on any CPU with fused multiply-add: SLEEF's reproducible "finz"
+// variants (<= 1 ulp) and, where a row gives another bound, shorter ways for common arguments (short_body.h).
 #ifndef WN_EXPR_OP_H
 #define WN_EXPR_OP_H
 
@@ -16,12 +17,12 @@
   X(MUL, 2, "a * b")                                                          \
   X(DIV, 2, "a / b")                                                          \
   X(NEG, 1, "-a")                                                             \
-  X(POW, 2, "a ^ b; whole constant exponents become products")                \
+  X(POW, 2, "a ^ b; products for b = -1, -0.5, .. 3 (<= 2 ulp)")              \
   X(SQRT, 1, "square root")                                                   \
   X(EXP, 1, "e ^ a")                                                          \
   X(LOG, 1, "natural logarithm")                                              \
-  X(SIN, 1, "sine of radians")                                                \
-  X(COS, 1, "cosine of radians")                                              \
+  X(SIN, 1, "sine of radians (<= 2.5 ulp)")                                   \
+  X(COS, 1, "cosine of radians (<= 2.5 ulp)")                                 \
   X(TANH, 1, "hyperbolic tangent")                                            \
   X(ATAN, 1, "arc tangent, radians")                                          \
   X(ABS, 1, "absolute value")                                                 \

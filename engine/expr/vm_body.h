@@ -1,6 +1,6 @@
 // vm_body.h - the loop that runs straight-line code on vectors of lanes, included once by each set of kernels, which
-// first includes lanes.h and defines WN_BEGIN, WN_MAP1, WN_MAP2, WN_SQRT and WN_FLOOR. Private to expr/. Invariant:
-// lane by lane the same operations as wn_scalar_op, so the bits depend neither on the width nor on the set.
+// first includes lanes.h and defines WN_BEGIN, WN_MAP1, WN_SIN, WN_COS, WN_POW, WN_SQRT and WN_FLOOR. Private to expr/.
+// Invariant: lane by lane the same operations as wn_scalar_op, so the bits depend neither on the width nor on the set.
 
 // a case of the loop: one row of n vectors from others
 #define SET(expression)              \
@@ -64,11 +64,11 @@ static inline __attribute__((always_inline)) void run_lanes(const wn_code *code,
     case WN_OP_FLOOR: WN_FLOOR; break;
     case WN_OP_EXP: WN_MAP1(exp); break;
     case WN_OP_LOG: WN_MAP1(log); break;
-    case WN_OP_SIN: WN_MAP1(sin); break;
-    case WN_OP_COS: WN_MAP1(cos); break;
+    case WN_OP_SIN: WN_SIN; break;
+    case WN_OP_COS: WN_COS; break;
     case WN_OP_TANH: WN_MAP1(tanh); break;
     case WN_OP_ATAN: WN_MAP1(atan); break;
-    case WN_OP_POW: WN_MAP2(pow); break;
+    case WN_OP_POW: WN_POW; break;
     case WN_OP_TABLE: look_up(&table[next->table], false, n, a, out); break;
     case WN_OP_TABLE_D: look_up(&table[next->table], true, n, a, out); break;
     default: assert(!"an instruction without a kernel");
