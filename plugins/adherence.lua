@@ -25,9 +25,9 @@ return wane.scenario {
     local missed = late:miss{ p = o.missed }
     return {
       { name = "plan",    label = "as planned", regimen = r },
-      { name = "late",    label = "late, later on Fri and Sat", regimen = late },
-      { name = "missed",  label = "and sometimes forgotten", regimen = missed },
-      { name = "doubled", label = "and then taken twice", regimen = late:miss{ p = o.missed, doubled = 1 } },
+      { name = "late",    label = "late, weekends more", regimen = late },
+      { name = "missed",  label = "sometimes forgotten", regimen = missed },
+      { name = "doubled", label = "then taken twice", regimen = late:miss{ p = o.missed, doubled = 1 } },
       { name = "halves",  label = "halves of tablets", regimen = r:halves{ cv = o.cv } },
     }
   end,

@@ -20,7 +20,9 @@ def compare(folder, model, n_known, *options):
         expected = [float(row["CP"]) for row in csv.DictReader(file)]
     check(len(expected) == n_known, f"{folder}: {len(expected)} records, expected {n_known}")
     done = wane("run", os.path.join(HERE, "models", model), "--data", os.path.join(REFERENCE, folder, "input.csv"), *options)
-    if not check(done.returncode == 0 and not done.stderr, f"{folder} {options}: {done.stderr}"):
+    # a reset with a compartment is warned of: nothing else is said
+    other = [line for line in done.stderr.splitlines() if "CMT of EVID 3 is not read" not in line]
+    if not check(done.returncode == 0 and not other, f"{folder} {options}: {done.stderr}"):
         return
     got = [row[0] for row in read_states(done.stdout, ["CONC"])]
     check(len(got) == len(expected), f"{folder} {options}: {len(got)} rows for {len(expected)}")
@@ -32,7 +34,7 @@ def compare(folder, model, n_known, *options):
 if not os.path.isdir(REFERENCE):
     print(f"skipped: {REFERENCE} is not there")
     sys.exit(77)
-for solver in ("auto", "exact", "bdf", "explicit"):
+for solver in ("auto", "exact", "rosenbrock", "rk", "bdf", "explicit"):
     compare("nonmem_dosing", "nmtests.lua", 1985, "--solver", solver)
     compare("nonmem_covariates", "nmtests_weight.lua", 34, "--solver", solver)
 finish()
