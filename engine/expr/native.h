@@ -22,8 +22,9 @@ wn_native *wn_native_create(wn_program *const *program, int n_program, wn_lu *lu
 void wn_native_destroy(wn_native *native);
 
 // Make the code for batches of `width` lanes, if it is not there yet and `lane_evals` (evaluations of the first program
-// times lanes, by one thread) repay it. Returns whether there is code for that width. Any thread may call it at any
-// time; of two at once only one makes code, the other one goes on without. Takes some 10 to 50 ms when it makes code.
+// times lanes, by one thread), with those of the calls before that made none, repay it: little but often is much.
+// Returns whether there is code for that width. Any thread may call it at any time; of two at once only one makes code,
+// the other one goes on without. Takes some 10 to 50 ms when it makes code.
 bool wn_native_prepare(wn_native *native, int width, double lane_evals);
 
 // What makes the code and for which vectors: "LLVM 14.0.6, 8 lanes"; or "none: " and why. Looks for the module.

@@ -4,6 +4,7 @@
 #include "model/check.h"
 #include "model/lower.h"
 #include "model/model.h"
+#include "model/reductions.h"
 
 #include <assert.h>
 
@@ -149,5 +150,7 @@ wn_status wn_model_compile(wn_model *model, wn_error *err) {
   WN_TRY(add_plain_routes(model, err));
   WN_TRY(make_jacobian(model, err));
   WN_TRY(wn_model_lower(model, err));
+  model->reductions = wn_reductions_create();
+  if (!model->reductions) return wn_fail_memory(err);
   return wn_model_lower_routes(model, err);
 }

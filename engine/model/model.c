@@ -3,6 +3,7 @@
 
 #include "model/model.h"
 #include "base/text.h"
+#include "model/reductions.h"
 
 #include <assert.h>
 #include <string.h>
@@ -28,6 +29,7 @@ wn_model *wn_model_create(void) {
 
 void wn_model_destroy(wn_model *model) {
   if (!model) return;
+  wn_reductions_destroy(model->reductions);
   wn_native_destroy(model->native);
   wn_program_destroy(model->rhs);
   wn_program_destroy(model->drift);

@@ -111,6 +111,8 @@ typedef struct wn_hypothesis {
 // theirs is 0.
 enum { WN_ROUTE_F, WN_ROUTE_LAG, WN_ROUTE_RATE, WN_ROUTE_DURATION, WN_ROUTE_SCALE };
 
+typedef struct wn_reductions wn_reductions;
+
 typedef struct wn_model {
   wn_arena *arena;  // owns every string and array of the declaration
   wn_graph *graph;
@@ -148,7 +150,8 @@ typedef struct wn_model {
   int *row, *col;  // [n_nz]
   wn_node *entry;  // [n_nz] the entries as nodes of the graph
   wn_lu *lu;
-  wn_native *native;  // machine code of rhs, jacobian, outputs, drift and lu, where it is made
+  wn_reductions *reductions;  // what runs use in its place (reduce.h); NULL of a model that is reduced itself
+  wn_native *native;          // machine code of rhs, jacobian, outputs, drift and lu, where it is made
 } wn_model;
 
 // Number of a state in the model that was declared.

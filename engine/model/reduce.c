@@ -5,8 +5,10 @@
 
 #include "expr/copy.h"
 #include "model/lower.h"
+#include "model/reductions.h"
 
 #include <assert.h>
+#include <string.h>
 
 typedef struct reducing {
   const wn_model *full;
@@ -197,12 +199,15 @@ static wn_status take_nodes(reducing *r, const wn_node *nodes, wn_error *err) {
   return WN_OK;
 }
 
-// mark the nodes that are 0 because of the states that are, and copy what is left
-static wn_status copy(reducing *r, wn_error *err) {
-  const wn_model *m = r->full;
+// mark the nodes that are 0 because of the states that are
+static void mark_zeros(reducing *r) {
   look(r, r->needed_all);
   for (int i = 0; i < r->n_node; i++)
     r->reaches[i] = r->needed_all[i] && r->reaches[i] && wn_bounds_is_zero(r->bounds[i]);
+}
+
+static wn_status copy(reducing *r, wn_error *err) {
+  const wn_model *m = r->full;
   wn_node *nodes = wn_alloc((size_t)(2 * m->n_state + m->n_output + m->n_nz + 1) * sizeof *nodes);
   if (!nodes) return wn_fail_memory(err);
   int n = list_left(r, nodes);
@@ -213,15 +218,41 @@ static wn_status copy(reducing *r, wn_error *err) {
   return status;
 }
 
-static wn_status build(reducing *r, wn_error *err) {
+// all that the reduced model depends on: states and nodes that are 0, outputs that are wanted
+static void write_key(const reducing *r, unsigned char *key) {
+  const wn_model *m = r->full;
+  memcpy(key, r->is_zero, (size_t)m->n_state);
+  memcpy(key + m->n_state, r->reaches, (size_t)r->n_node);
+  for (int i = 0; i < m->n_output; i++) key[m->n_state + r->n_node + i] = is_wanted(r, i);
+}
+
+static wn_status build(reducing *r, const unsigned char *key, size_t n_key, wn_error *err) {
   r->out = wn_alloc(sizeof *r->out);
   if (!r->out) return wn_fail_memory(err);
   r->out->model = wn_model_create();
   if (!r->out->model) return wn_fail_memory(err);
+  r->out->key = wn_arena_alloc(r->out->model->arena, n_key);
+  if (!r->out->key) return wn_fail_memory(err);
+  memcpy(r->out->key, key, n_key);
+  r->out->n_key = n_key;
   declare(r->full, r->out->model);
   WN_TRY(number(r, err));
   WN_TRY(copy(r, err));
   return wn_model_lower(r->out->model, err);
+}
+
+// the one kept from a run like this, or a new one
+static wn_status find_or_build(reducing *r, wn_error *err) {
+  mark_zeros(r);
+  size_t n = (size_t)(r->full->n_state + r->full->n_output + r->n_node);
+  unsigned char *key = wn_alloc(n);
+  if (!key) return wn_fail_memory(err);
+  write_key(r, key);
+  r->out = wn_reductions_find(r->full->reductions, key, n);
+  wn_status status = r->out ? WN_OK : build(r, key, n, err);
+  if (!status && !r->out->is_kept) r->out = wn_reductions_keep(r->full->reductions, r->out);
+  wn_free(key);
+  return status;
 }
 
 wn_status wn_model_reduce(const wn_model *full, const wn_run_domain *run, wn_reduced **reduced, wn_error *err) {
@@ -231,7 +262,7 @@ wn_status wn_model_reduce(const wn_model *full, const wn_run_domain *run, wn_red
   if (!status) {
     bool useful = find_zeros(&r) > 0;
     for (int i = 0; i < full->n_output; i++) useful = useful || !is_wanted(&r, i);
-    if (useful) status = build(&r, err);
+    if (useful) status = find_or_build(&r, err);
   }
   wn_free(r.is_zero);
   wn_free(r.used);
@@ -248,7 +279,7 @@ wn_status wn_model_reduce(const wn_model *full, const wn_run_domain *run, wn_red
 }
 
 void wn_reduced_destroy(wn_reduced *reduced) {
-  if (!reduced) return;
+  if (!reduced || reduced->is_kept) return;
   wn_model_destroy(reduced->model);
   wn_free(reduced);
 }

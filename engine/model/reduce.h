@@ -28,11 +28,19 @@ typedef struct wn_reduced {
                     // It has no routes: doses become actions with the full model
   int *state, *output;        // [model->n_state], [model->n_output] number in the full model
   int *state_at, *output_at;  // [n_state], [n_output] of the full model: number in the reduced one; -1 left out
+
+  // of reductions.h
+  unsigned char *key;  // [n_key]
+  size_t n_key;
+  struct wn_reduced *next;
+  int number;
+  bool is_kept;
 } wn_reduced;
 
 // *reduced is NULL when nothing can be left out. It borrows the full model's declaration, and one state is always kept.
-// Errors: WN_ERR_MEMORY.
+// Runs that leave out the same get the same one, which the full model keeps, with its machine code. Any thread may call
+// it at any time. Errors: WN_ERR_MEMORY.
 wn_status wn_model_reduce(const wn_model *full, const wn_run_domain *run, wn_reduced **reduced, wn_error *err);
-void wn_reduced_destroy(wn_reduced *reduced);
+void wn_reduced_destroy(wn_reduced *reduced);  // does nothing where the full model keeps it
 
 #endif

@@ -210,6 +210,18 @@ static void little_work_is_interpreted(void **fixture) {
   wn_native_destroy(native);
 }
 
+// work that comes in small pieces adds up
+static void often_is_worth_as_much_as_long(void **fixture) {
+  (void)fixture;
+  wn_program *program = some_program();
+  wn_native *native = wn_native_create(&program, 1, NULL);
+  int n = 1;
+  for (; n < 1000 && !wn_native_prepare(native, 16, 1e7); n++) continue;
+  if (has_module()) assert_in_range(n, 2, 20);
+  wn_program_destroy(program);
+  wn_native_destroy(native);
+}
+
 static void it_can_be_switched_off(void **fixture) {
   (void)fixture;
   wn_program *program = some_program();
@@ -250,6 +262,7 @@ int main(void) {
       IN_BOTH(several_programs_keep_apart),
       IN_BOTH(random_factorisations_have_the_bits_of_the_interpreter),
       cmocka_unit_test(little_work_is_interpreted),
+      cmocka_unit_test(often_is_worth_as_much_as_long),
       cmocka_unit_test(it_can_be_switched_off),
       cmocka_unit_test_setup_teardown(every_failed_allocation_is_clean, always, as_usual),
   };

@@ -191,6 +191,30 @@ static void test_becomes_linear(void **state) {
   wn_model_destroy(m);
 }
 
+// runs that leave out the same share one reduced model, others do not
+static void test_shared(void **state) {
+  (void)state;
+  wn_model *m = compile(make_two());
+  wn_run_domain run = domain_of(m);
+  given[A] = 1;
+  wn_reduced *first = reduce(m, &run);
+  wn_reduced_destroy(first);
+  for (int i = 0; i < m->n_param; i++) param[i] = wn_bounds_point(1.01 * m->param[i].value);
+  run.t_end = 1000;
+  assert_ptr_equal(reduce(m, &run), first);
+  memset(wanted, 0, sizeof wanted);
+  wanted[CD] = 1;
+  run.is_wanted = wanted;
+  wn_reduced *other = reduce(m, &run);
+  assert_ptr_not_equal(other, first);
+  assert_ptr_equal(reduce(m, &run), other);
+  given[A] = 0, given[D] = 1;
+  assert_ptr_not_equal(reduce(m, &run), other);
+  run.is_wanted = NULL, given[A] = 1, given[D] = 0;
+  assert_ptr_equal(reduce(m, &run), first);
+  wn_model_destroy(m);
+}
+
 static void test_out_of_memory(void **state) {
   (void)state;
   wn_model *m = compile(make_two());
@@ -211,8 +235,9 @@ static void test_out_of_memory(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_reached),        cmocka_unit_test(test_nothing_is_hidden),
-                                     cmocka_unit_test(test_one_is_kept),    cmocka_unit_test(test_values),
-                                     cmocka_unit_test(test_becomes_linear), cmocka_unit_test(test_out_of_memory)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_reached),      cmocka_unit_test(test_nothing_is_hidden),
+                                     cmocka_unit_test(test_one_is_kept),  cmocka_unit_test(test_values),
+                                     cmocka_unit_test(test_shared),       cmocka_unit_test(test_becomes_linear),
+                                     cmocka_unit_test(test_out_of_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
