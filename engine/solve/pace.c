@@ -43,9 +43,8 @@ static wn_status allocate(wn_pace *p, size_t n_extra, wn_error *err) {
 }
 
 wn_status wn_pace_create(const wn_method *method, const wn_system *system, const wn_solver_def *def, size_t n_extra,
-                         wn_pace **pace, wn_error *err) {
+                         void **self, wn_error *err) {
   wn_pace *p = wn_alloc(sizeof *p);
-  *pace = p;
   if (!p) return wn_fail_memory(err);
   *p = (wn_pace){.method = method,
                  .system = *system,
@@ -55,7 +54,10 @@ wn_status wn_pace_create(const wn_method *method, const wn_system *system, const
                  .width = system->width,
                  .worst_state = -1,
                  .worst_lane = -1};
-  WN_TRY(allocate(p, n_extra, err));
+  if (allocate(p, n_extra, err)) {
+    wn_free(p);
+    return err ? err->status : WN_ERR_MEMORY;
+  }
   // proportional and integral control (Gustafsson 1991; the weights of Hairer and Wanner's codes): smooth steps, few of
   // them refused. More weight on the past leaves errors a sixth of what is allowed and takes a fifth more steps
   p->pacing = (wn_pacing){.now = 0.85 / method->order,
@@ -70,6 +72,8 @@ wn_status wn_pace_create(const wn_method *method, const wn_system *system, const
                         .y = p->y,
                         .next = p->next,
                         .peak = p->peak};
+  method->prepare(p);
+  *self = p;
   return WN_OK;
 }
 

@@ -14,9 +14,10 @@ enum { WN_MOST_SUM = 20 };
 // next and the largest error against its tolerance -> at.err.
 typedef struct wn_method {
   const char *name;
-  double order;      // of the error: it grows as step^order
-  double safety;     // factor on the tolerances, where local errors add up
-  double most_grow;  // of a step from one to the next
+  double order;                    // of the error: it grows as step^order
+  double safety;                   // factor on the tolerances, where local errors add up
+  double most_grow;                // of a step from one to the next
+  void (*prepare)(wn_pace *pace);  // once: what is summed, how dense output goes
   void (*attempt)(wn_pace *pace);
   bool is_forgetful;  // the slope after a step has to be asked for
   // rows and blocks of the method's own, [n_block][n_state][width]
@@ -48,9 +49,9 @@ struct wn_pace {
   wn_solver_stats stats;
 };
 
-// n_extra: doubles of the method's own beside its blocks. The pace is to be destroyed even after a failure.
+// Make the integrator of a method -> *self; n_extra: doubles of the method's own beside its blocks.
 wn_status wn_pace_create(const wn_method *method, const wn_system *system, const wn_solver_def *def, size_t n_extra,
-                         wn_pace **pace, wn_error *err);
+                         void **self, wn_error *err);
 double *wn_pace_block(const wn_pace *pace, int k);  // the method's k-th
 
 // Evaluate the equations at the lanes' times plus part of their steps.
@@ -65,5 +66,12 @@ const double *wn_pace_state(void *self);
 const double *wn_pace_times(void *self);
 const double *wn_pace_previously(void *self);
 void wn_pace_stats(void *self, wn_solver_stats *stats);
+
+#define WN_PACED(create_of, look_of)                                                                          \
+  {                                                                                                           \
+    .create = create_of, .destroy = wn_pace_destroy, .begin = wn_pace_begin, .advance = wn_pace_advance,      \
+    .worst = wn_pace_worst, .state = wn_pace_state, .times = wn_pace_times, .previously = wn_pace_previously, \
+    .look = look_of, .stats = wn_pace_stats                                                                   \
+  }
 
 #endif

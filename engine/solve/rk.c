@@ -71,28 +71,16 @@ static void look(void *self, const double *time, double *y) {
   p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &p->curve, y);
 }
 
-static const wn_method METHOD = {
-    .name = "rk", .order = 5, .safety = 0.3, .most_grow = 5, .attempt = attempt, .n_block = N_STAGE - 1};
+static const wn_method METHOD = {.name = "rk",
+                                 .order = 5,
+                                 .safety = 0.3,
+                                 .most_grow = 5,
+                                 .prepare = prepare,
+                                 .attempt = attempt,
+                                 .n_block = N_STAGE - 1};
 
 static wn_status create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {
-  wn_pace *p;
-  const wn_status status = wn_pace_create(&METHOD, system, def, 0, &p, err);
-  if (status) {
-    wn_pace_destroy(p);
-    return status;
-  }
-  prepare(p);
-  *self = p;
-  return WN_OK;
+  return wn_pace_create(&METHOD, system, def, 0, self, err);
 }
 
-const wn_own_clocks wn_rk = {.create = create,
-                             .destroy = wn_pace_destroy,
-                             .begin = wn_pace_begin,
-                             .advance = wn_pace_advance,
-                             .worst = wn_pace_worst,
-                             .state = wn_pace_state,
-                             .times = wn_pace_times,
-                             .previously = wn_pace_previously,
-                             .look = look,
-                             .stats = wn_pace_stats};
+const wn_own_clocks wn_rk = WN_PACED(create, look);

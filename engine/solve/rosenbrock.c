@@ -139,6 +139,7 @@ static const wn_method METHOD = {.name = "rosenbrock",
                                  .order = 5,
                                  .safety = 1,
                                  .most_grow = 6,
+                                 .prepare = prepare,
                                  .attempt = attempt,
                                  .is_forgetful = true,
                                  .n_block = N_BLOCK};
@@ -148,24 +149,7 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
     return wn_fail(err, WN_ERR_USER, "solver: rosenbrock needs the Jacobian of the equations; try rk");
   const size_t n_extra =
       (wn_lu_workspace(system->lu, system->width) + 7) / 8 * 8 + (size_t)(system->n_nz + 1) * (size_t)system->width;
-  wn_pace *p;
-  const wn_status status = wn_pace_create(&METHOD, system, def, n_extra, &p, err);
-  if (status) {
-    wn_pace_destroy(p);
-    return status;
-  }
-  prepare(p);
-  *self = p;
-  return WN_OK;
+  return wn_pace_create(&METHOD, system, def, n_extra, self, err);
 }
 
-const wn_own_clocks wn_rosenbrock = {.create = create,
-                                     .destroy = wn_pace_destroy,
-                                     .begin = wn_pace_begin,
-                                     .advance = wn_pace_advance,
-                                     .worst = wn_pace_worst,
-                                     .state = wn_pace_state,
-                                     .times = wn_pace_times,
-                                     .previously = wn_pace_previously,
-                                     .look = look,
-                                     .stats = wn_pace_stats};
+const wn_own_clocks wn_rosenbrock = WN_PACED(create, look);
