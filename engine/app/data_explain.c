@@ -103,16 +103,20 @@ static void add_cancelled(page *p, const wn_action *a) {
            wn_columns_text(&p->columns, "%s, cancelled by record %d (%s)", name_dose(p, a), line_of(p, a->by), a->why));
 }
 
+static int compare_row(const void *row, const void *note) {
+  int a = *(const int *)row, b = ((const wn_steady_note *)note)->row;
+  return (a > b) - (a < b);
+}
+
 // how well it was found, and how long it takes to get there
 static const char *name_accuracy(page *p, int record) {
-  for (int i = 0; i < p->result->steady.n; i++) {
-    const wn_steady_note *note = &p->result->steady.data[i];
-    if (note->row != p->first + record) continue;
-    double hours = note->report.hours_to_95;
-    return wn_columns_text(&p->columns, "; 95 %% reached in %.3g %s, residual %.1g", hours < 48 ? hours : hours / 24,
-                           hours < 48 ? "h" : "days", note->report.residual);
-  }
-  return "";
+  int row = p->first + record, n = p->result->steady.n;
+  const wn_steady_note *all = p->result->steady.data;
+  const wn_steady_note *note = n ? bsearch(&row, all, (size_t)n, sizeof *all, compare_row) : NULL;
+  if (!note) return "";
+  double hours = note->report.hours_to_95;
+  return wn_columns_text(&p->columns, "; 95 %% reached in %.3g %s, residual %.1g", hours < 48 ? hours : hours / 24,
+                         hours < 48 ? "h" : "days", note->report.residual);
 }
 
 static void add_steady(page *p, const wn_action *a) {

@@ -12,25 +12,33 @@ static double scale_to_one(int n, double *matrix) {
   return largest;
 }
 
-// the modulus comes from the growth of powers: |M^(2^k)|^(1/2^k)
+static void square(int n, const double *matrix, double *out) {
+  for (int i = 0; i < n; i++)
+    for (int j = 0; j < n; j++) {
+      double sum = 0;
+      for (int k = 0; k < n; k++) sum += matrix[i * n + k] * matrix[k * n + j];
+      out[i * n + j] = sum;
+    }
+}
+
+// The modulus comes from the growth of powers: |M^(2^(k + 1))| / |M^(2^k)| is its 2^k-th power, whatever the size of
+// the first. So many doublings that powers which only grow like a polynomial (what collects) show 1 to ten digits.
 double wn_spectral_radius(int n, const double *map, double *power, double *scratch) {
-  enum { N_DOUBLING = 30 };
-  double log_modulus = 0, weight = 1;
+  enum { N_DOUBLING = 34 };
   memcpy(power, map, (size_t)(n * n) * sizeof(double));
-  for (int doubling = 0; doubling < N_DOUBLING; doubling++, weight /= 2) {
-    double largest = scale_to_one(n, power);
-    if (!(largest > 0)) return 0;
-    log_modulus += log(largest) * weight;
-    for (int i = 0; i < n; i++)
-      for (int j = 0; j < n; j++) {
-        double sum = 0;
-        for (int k = 0; k < n; k++) sum += power[i * n + k] * power[k * n + j];
-        scratch[i * n + j] = sum;
-      }
+  double largest = scale_to_one(n, power);
+  if (!(largest > 0)) return 0;
+  double log_size = log(largest), growth = 0, times = 0.5;
+  for (int k = 0; k < N_DOUBLING; k++) {
+    square(n, power, scratch);
     memcpy(power, scratch, (size_t)(n * n) * sizeof(double));
+    largest = scale_to_one(n, power);
+    if (!(largest > 0)) return 0;
+    growth = log_size + log(largest);
+    log_size += growth;
+    times *= 2;
   }
-  scale_to_one(n, power);
-  return exp(log_modulus);
+  return exp(growth / times);
 }
 
 static void swap_rows(int n, double *map, double *x, int a, int b) {

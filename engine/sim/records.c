@@ -351,6 +351,11 @@ static wn_status choose(run *r, wn_error *err) {
   return WN_OK;
 }
 
+static int compare_notes(const void *a, const void *b) {
+  int x = ((const wn_steady_note *)a)->row, y = ((const wn_steady_note *)b)->row;
+  return (x > y) - (x < y);
+}
+
 static wn_status collect(run *r, int n_batch, wn_error *err) {
   for (int i = 0; i < n_batch; i++) {
     if (r->course[i].status) {
@@ -360,6 +365,9 @@ static wn_status collect(run *r, int n_batch, wn_error *err) {
     for (int k = 0; k < r->course[i].steady.n; k++)
       if (!WN_PUSH(&r->result->steady, r->course[i].steady.data[k])) return wn_fail_memory(err);
   }
+  // lanes of a batch come to theirs side by side
+  if (r->result->steady.n)
+    qsort(r->result->steady.data, (size_t)r->result->steady.n, sizeof *r->result->steady.data, compare_notes);
   return WN_OK;
 }
 

@@ -292,8 +292,10 @@ static wn_status judge(search *s, wn_steady_report *report, wn_error *err) {
                  names, lambda, report->period);
 }
 
-// Newton's method came to nothing: more is given than can be eliminated, or the model swings by itself
-static wn_status fail_search(search *s, const wn_steady_report *report, wn_error *err) {
+// Newton's method came to nothing: more is given than can be eliminated, or the model swings by itself. `stuck`: at the
+// point a little more of a state makes no difference to what is lost, and then fewer steps away from it show the
+// former.
+static wn_status fail_search(search *s, const wn_steady_report *report, bool stuck, wn_error *err) {
   double hours = s->period.n_cycle * s->period.interval, most = 0, worst = -1;
   int grows = 0, changes = 0;
   for (int i = 0; i < s->n; i++) {
@@ -303,7 +305,7 @@ static wn_status fail_search(search *s, const wn_steady_report *report, wn_error
     if (!(change <= worst)) worst = change, changes = i;
   }
   const wn_state *state = s->model->state;
-  if (most > 1e3)
+  if (most > (stuck ? 10 : 1e3))
     return wn_fail(err, WN_ERR_RUN,
                    "no steady state: %s would have to be above %.2g %s; more is given in %g h than can be eliminated",
                    state[grows].name, fabs(s->point[grows]), state[grows].unit, hours);
@@ -366,7 +368,7 @@ static bool solve_step(search *s) {
 // near enough, or as near as the solver's own error lets it come
 static bool is_there(const search *s, const wn_steady_report *report, double last) {
   if (report->residual > 1e3 * s->tolerance) return false;
-  return report->error <= 1e-7 || (report->error <= 1e-3 && report->error >= last / 2);
+  return report->error <= 1e-9 || (report->error <= 1e-3 && report->error >= last / 2);
 }
 
 // It is the step that must become small: where almost nothing is lost in a period, little changes far from the answer.
@@ -375,8 +377,8 @@ static wn_status newton(search *s, wn_steady_report *report, wn_error *err) {
   wn_status status = warm_up(s, err);
   for (double last = INFINITY; !status; last = report->error) {
     report->residual = residual_of(s);
-    if (!isfinite(report->residual) || report->n_iteration == MAX_NEWTON || !solve_step(s))
-      return fail_search(s, report, err);
+    if (!isfinite(report->residual) || report->n_iteration == MAX_NEWTON) return fail_search(s, report, false, err);
+    if (!solve_step(s)) return fail_search(s, report, true, err);
     report->error = relative(s, s->step);
     report->n_iteration++;
     if (is_there(s, report, last)) {
@@ -394,7 +396,7 @@ static wn_status linear(search *s, wn_steady_report *report, wn_error *err) {
   WN_TRY(apply_map(s, err));
   WN_TRY(judge(s, report, err));
   memcpy(s->step, s->image, (size_t)s->n * sizeof(double));
-  if (!solve_step(s)) return fail_search(s, report, err);
+  if (!solve_step(s)) return fail_search(s, report, true, err);
   memcpy(s->point, s->step, (size_t)s->n * sizeof(double));
   WN_TRY(apply_map(s, err));
   report->n_iteration = 1;
