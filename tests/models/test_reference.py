@@ -10,7 +10,7 @@ Skipped (exit 77) when the reference, wane or SciPy is not there. `test_referenc
 """
 import sys
 
-from program import reference_model, skip, trajectories
+from program import SANITIZED, reference_model, skip, trajectories
 
 try:
     import numpy as np
@@ -28,6 +28,7 @@ H2 = dict(ke0_n=0.025, Kp_n=2.6, klock=0.0)
 # name, options of wane, and what is allowed
 DEFAULT = ("default", [], 3e-5)
 TIGHT = ("tight", ["--rtol", "1e-9", "--atol", "1e-13"], 1e-6)
+SOME = ["depot", "with_opioid", "naloxone_vs_naltrexone"]      # each way a drug comes in, under sanitizers
 CLOSER = {"standard_vs_low": 1e-5}      # with the default tolerance
 
 
@@ -135,7 +136,8 @@ def compare(name, got, want, tolerance):
 
 
 def check(name, options, arms):
-    runs = [(tolerance, trajectories(name, *options, *tolerance[1])) for tolerance in (DEFAULT, TIGHT)]
+    tolerances = (DEFAULT,) if SANITIZED else (DEFAULT, TIGHT)
+    runs = [(tolerance, trajectories(name, *options, *tolerance[1])) for tolerance in tolerances]
     bad = 0
     for arm, (doses, over) in arms.items():
         times = np.array(runs[0][1][arm]["time"])
@@ -147,7 +149,7 @@ def check(name, options, arms):
 
 def main():
     table = cases()
-    bad = sum(check(name, *table[name]) for name in sys.argv[1:] or table)
+    bad = sum(check(name, *table[name]) for name in sys.argv[1:] or (SOME if SANITIZED else table))
     print("agrees" if not bad else f"{bad} outputs disagree")
     sys.exit(1 if bad else 0)
 

@@ -6,9 +6,9 @@ import os
 import sys
 import tempfile
 
-from program import reference_model, wane
+from program import SANITIZED, reference_model, wane
 
-HOLD = {"H1": 72, "H2": 56, "H0": 55}
+HOLD = {"H1": 72} if SANITIZED else {"H1": 72, "H2": 56, "H0": 55}
 USES = {"tuned": 45, "not tuned": 24, "structural": 3}
 # what the reference reads off a grid: its first sample, or a count of samples, so it is off by up to a step or two
 GRID = {"PK2": 0.02, "XR1": 0.25, "NLX4": 0.6, "LDN1": 0.2, "LDN2": 0.2, "LDN4": 0.2, "TIM1": 0.5, "TIM2": 0.01, "TIM3": 0.01,
@@ -40,8 +40,8 @@ for name, rows in tables.items():
     expect(f"{name}: ids are not unique", len({row["id"] for row in rows}) == 72)
 for use, count in USES.items():
     expect(f"{use}: expected {count} rows", sum(row["use"] == use for row in tables["H1"]) == count)
-if failed:
-    sys.exit(1)
+if failed or SANITIZED:
+    sys.exit(1 if failed else 0)
 
 model = reference_model()
 want = {row[0]: row for row in model.validate(verbose=False)}

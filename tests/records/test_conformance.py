@@ -7,17 +7,25 @@ import sys
 
 sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "support"))
 sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "records"))
-from cli import check, finish, wane
+from cli import SANITIZED, check, finish, wane
 from sets import COLUMNS, read_states, write_table
 
 HERE = os.path.join(os.environ["WANE_TEST_DIR"], "records")
 K, KA = 1.1 / 20, 1.5
 DEPOT, CENT = 1, 2
+n_asked = 0
 LOOK = (0.5, 3, 7.9, 11, 13, 21, 25, 30, 37, 49, 61)
 
 
 def dose(time, amt=100, cmt=CENT, evid=1, **more):
     return {"time": time, "evid": evid, "amt": amt, "cmt": cmt, **more}
+
+
+def each(*solvers):
+    """All of them; under sanitizers one, in turn."""
+    global n_asked
+    n_asked += 1
+    return solvers[n_asked % len(solvers):][:1] if SANITIZED else solvers
 
 
 def see(*times, **more):
@@ -58,7 +66,7 @@ def near(name, got, expected, digits=1e-8):
 
 def central(name, records, expected, *options):
     """CENT at the observations against a function of time, or a list."""
-    for solver in ("exact", "bdf", "explicit"):
+    for solver in each("exact", "bdf", "explicit"):
         got = [x[1] for x in run([records], "--solver", solver, *options)[0]]
         times = [r["time"] for r in records if r["evid"] == 0]
         near(f"{name}, {solver}", got, [expected(t) for t in times] if callable(expected) else expected)
@@ -66,7 +74,7 @@ def central(name, records, expected, *options):
 
 def same(name, one, other, *options, digits=1e-8):
     """Both sets of records say the same."""
-    for solver in ("exact", "bdf"):
+    for solver in each("exact", "bdf"):
         a, b = run([one, other], "--solver", solver, *options)
         for k, state in enumerate(("DEPOT", "CENT")):
             near(f"{name}, {solver}, {state}", [x[k] for x in a], [x[k] for x in b], digits)
@@ -151,7 +159,7 @@ forth = [dose(50, ii=12, addl=5), *see(60, 70)]
 back = [dose(3, 40, DEPOT), *see(5, 9)]
 for name, turn in (("EVID 3", [reset(2)]), ("EVID 4", [])):
     later = turn + (back if turn else [{**back[0], "evid": 4}, *back[1:]])
-    for solver in ("exact", "bdf"):
+    for solver in each("exact", "bdf"):
         whole, first, second = run([forth + later, forth, back], "--solver", solver)
         near(f"time goes back at {name}, {solver}", [v for x in whole for v in x], [v for x in first + second for v in x])
 
@@ -211,7 +219,7 @@ for ii, lag, record in ((24, 0, {"cmt": DEPOT}), (8, 0, {"cmt": DEPOT}), (8, 3, 
     times = [start + t for t in LOOK]
     steady = merge({"time": start, "ss": 1, "addl": 2, **given}, see(*times, L1=lag))
     whole = {"time": start - n * ii - (lag // ii) * ii, "addl": n + 2, **given}
-    for solver in ("bdf", "explicit"):
+    for solver in each("bdf", "explicit"):
         a, b = run([steady, merge(whole, see(*times, L1=lag))], "--solver", solver, model="clocked",
                    columns=["time", "evid", "amt", "cmt", "rate", "ii", "addl", "ss", "L1"])
         near(f"by the clock: every {ii} h, lag {lag}, {solver}", [v for x in a for v in x], [v for x in b for v in x], 1e-7)

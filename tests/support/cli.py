@@ -9,6 +9,7 @@ import tempfile
 
 WANE = os.environ["WANE_EXE"]
 SOURCE = os.environ["WANE_SOURCE_DIR"]
+SANITIZED = "WANE_SANITIZED" in os.environ
 failures = 0
 checks = 0
 
