@@ -130,11 +130,12 @@ bool wn_native_prepare(wn_native *native, int width, double lane_evals) {
   assert(width > 0 && width % WN_LANES == 0);
   if (wn_native_slot_find(native->slot[0], width)) return true;
   const wn_native_functions *functions = widest();
-  if (!functions || !is_worth(native, lane_evals) || !find_module()) return false;
+  if (!functions || !is_worth(native, lane_evals)) return false;
   if (atomic_flag_test_and_set_explicit(&is_making, memory_order_acquire)) return false;
   // somebody may have been faster
   bool is_there = wn_native_slot_find(native->slot[0], width);
-  wn_native_set *set = is_there ? NULL : make(native, functions, width);
+  // (the module is opened by one at a time, too: what it sets up when opened is seen by whoever comes next)
+  wn_native_set *set = is_there || !find_module() ? NULL : make(native, functions, width);
   if (set) {
     set->next = native->newest;
     native->newest = set;
