@@ -106,9 +106,13 @@ void wn_batch_apply(wn_batch *batch, int subject, double time) {
   }
 }
 
+double wn_batch_end(const wn_batch *batch, int lane) {
+  return wn_scenario_end(batch->scenario, lane_subject(batch, lane)->arm);
+}
+
 double wn_batch_next(const wn_batch *batch, int subject, double time) {
   const wn_schedule *schedule = &batch->subject[subject]->schedule;
-  const double t_end = batch->scenario->t_end;
+  const double t_end = wn_batch_end(batch, subject);
   for (int i = batch->cursor[subject]; i < schedule->n_action; i++) {
     double next = schedule->action[i].time;
     // an event so near the end that no time is left for it

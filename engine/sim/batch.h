@@ -39,7 +39,10 @@ void wn_batch_apply(wn_batch *batch, int subject, double time);
 // The subject whose doses and clock a lane follows (its drug-free lane: the clock only).
 int wn_batch_subject_of(const wn_batch *batch, int lane);
 
-// When a subject's next action after `time` is, or t_end.
+// Where a lane ends, h.
+double wn_batch_end(const wn_batch *batch, int lane);
+
+// When a subject's next action after `time` is, or its end.
 double wn_batch_next(const wn_batch *batch, int subject, double time);
 
 #endif

@@ -28,12 +28,12 @@ double wn_day_overlap(double a, double b, double c, double d) {
   return to > from ? to - from : 0;
 }
 
-bool wn_day_night(const wn_scenario *scenario, int k, double *from, double *to, int *day) {
+bool wn_day_night(const wn_scenario *scenario, double t_end, int k, double *from, double *to, int *day) {
   double hours = wn_day_clock(scenario->night_to - scenario->night_from);
   double first = floor((scenario->t_start - scenario->night_from) / 24) * 24 + scenario->night_from;
   if (first < scenario->t_start) first += 24;
   *from = first + 24.0 * k;
   *to = *from + hours;
   *day = wn_day_of(*from);
-  return hours > 0 && *to <= scenario->t_end;
+  return hours > 0 && *to <= t_end;
 }

@@ -17,8 +17,8 @@ void wn_day_words(double t, char buf[64]);
 // Hours that [a, b] and [c, d] share.
 double wn_day_overlap(double a, double b, double c, double d);
 
-// The k-th night fully inside the run, k = 0, 1, ...; false when there is no further one. *day is the calendar day on
-// which it begins.
-bool wn_day_night(const wn_scenario *scenario, int k, double *from, double *to, int *day);
+// The k-th night fully inside a run that ends at t_end, k = 0, 1, ...; false when there is no further one. *day is the
+// calendar day on which it begins.
+bool wn_day_night(const wn_scenario *scenario, double t_end, int k, double *from, double *to, int *day);
 
 #endif

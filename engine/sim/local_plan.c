@@ -99,7 +99,7 @@ static bool plan_window(wn_local_plan *p, wn_local_entry *entry, int *seen) {
   if (is(entry, "share_of_night")) {
     double from, to;
     int day;
-    for (int k = 0; wn_day_night(p->local->scenario, k, &from, &to, &day); k++)
+    for (int k = 0; wn_day_night(p->local->scenario, p->local->scenario->t_end, k, &from, &to, &day); k++)
       if (day == metric->day) entry->from = from, entry->to = to;
     return !is_shown_day(p->subject, entry->from) || WN_PUSH(&p->entries, *entry);
   }

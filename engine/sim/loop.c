@@ -69,13 +69,12 @@ static void take_states(course *c) {
 // doses of the lanes that arrived, where each goes next, and the solver sent there
 static wn_status depart(course *c, wn_error *err) {
   wn_batch *b = c->batch;
-  const double t_end = b->scenario->t_end;
   for (int subject = 0; subject < b->n_subject; subject++)
-    if (c->arrived[subject] && c->now[subject] < t_end) wn_batch_apply(b, subject, c->now[subject]);
+    if (c->arrived[subject] && c->now[subject] < wn_batch_end(b, subject)) wn_batch_apply(b, subject, c->now[subject]);
   c->n_running = 0;
   for (int lane = 0; lane < b->width; lane++) {
     if (c->arrived[lane]) c->stop[lane] = wn_batch_next(b, wn_batch_subject_of(b, lane), c->now[lane]);
-    c->n_running += c->now[lane] < t_end;
+    c->n_running += c->now[lane] < wn_batch_end(b, lane);
   }
   WN_TRY(wn_observe_event(c->observer, c->now, c->arrived, err));
   if (c->n_running == 0) return WN_OK;
@@ -90,7 +89,7 @@ static bool find_arrived(course *c) {
   for (int lane = 0; lane < b->width; lane++) {
     bool there = time[lane] >= c->stop[lane];
     // a lane that stood at the end before stays there
-    c->arrived[lane] = there && (c->now[lane] < time[lane] || time[lane] < b->scenario->t_end);
+    c->arrived[lane] = there && (c->now[lane] < time[lane] || time[lane] < wn_batch_end(b, lane));
     c->now[lane] = time[lane];
     any |= c->arrived[lane];
     all &= there;

@@ -129,10 +129,10 @@ static void put_shares(maker *m, const wn_window_def *def, occurrences found) {
     wn_subject_span(m->scenario, m->subject, day, &from, &to);
     put(m, "hours_per_day", def->name, to <= m->known ? hours_within(found, from, to) : NAN, "h", NAN, day);
   }
-  double from, to, after, end;
-  for (int k = 0, day, next; wn_day_night(m->scenario, k, &from, &to, &day); k++) {
+  double from, to, after, end, t_end = wn_scenario_end(m->scenario, m->subject->arm);
+  for (int k = 0, day, next; wn_day_night(m->scenario, t_end, k, &from, &to, &day); k++) {
     double share = hours_within(found, from, to) / (to - from);
-    if (m->result->is_brief && wn_day_night(m->scenario, k + 1, &after, &end, &next)) continue;
+    if (m->result->is_brief && wn_day_night(m->scenario, t_end, k + 1, &after, &end, &next)) continue;
     put(m, "share_of_night", def->name, to <= m->known ? share : NAN, "1", NAN, day);
   }
 }

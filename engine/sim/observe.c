@@ -72,9 +72,8 @@ static size_t lay_out(wn_observer *o, double *slab) {
 }
 
 static void add_cut(wn_observer *o, int lane, int *n, double time) {
-  const wn_scenario *scenario = o->batch->scenario;
   int n_subject = o->batch->n_subject, i = *n;
-  if (!(time > scenario->t_start && time < scenario->t_end)) return;
+  if (!(time > o->batch->scenario->t_start && time < wn_batch_end(o->batch, lane))) return;
   for (; i > 0 && o->cut[(i - 1) * n_subject + lane] > time; i--)
     o->cut[i * n_subject + lane] = o->cut[(i - 1) * n_subject + lane];
   o->cut[i * n_subject + lane] = time;

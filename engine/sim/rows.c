@@ -24,7 +24,7 @@ void wn_rows_start(wn_observer *observer) {
     observer->tail_length[lane] = 0;
     if (schedule->n_action == 0 || !any_unit(b->model)) continue;
     double last = fmax(schedule->action[schedule->n_action - 1].time, b->scenario->t_start);
-    double length = b->scenario->t_end - last;
+    double length = wn_batch_end(b, lane) - last;
     if (!(length > SAME_TIME)) continue;
     observer->tail_from[lane] = last;
     observer->tail_length[lane] = length;

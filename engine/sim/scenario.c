@@ -21,3 +21,7 @@ void wn_scenario_destroy(wn_scenario *scenario) {
   wn_arena_destroy(scenario->arena);
   wn_free(scenario);
 }
+
+double wn_scenario_end(const wn_scenario *scenario, const wn_arm *arm) {
+  return arm->t_end != 0 ? arm->t_end : scenario->t_end;
+}

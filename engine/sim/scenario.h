@@ -22,6 +22,7 @@ typedef struct wn_arm {
   double *param;     // [n_param] after hypothesis, arm's own and user's settings
   double day_start;  // clock time (h since midnight, absolute) at which dosing day 1 begins; NaN: first dose or 0
   int person;        // its first subject is this individual, from 1; 0: the first one
+  double t_end;      // where this arm ends; 0: where the scenario does. Never later, and only without trajectories
 } wn_arm;
 
 typedef struct wn_scenario {
@@ -35,7 +36,7 @@ typedef struct wn_scenario {
   int n_window;
   wn_window_def *window;        // windows evaluated (model's standard ones or the scenario's own)
   double t_start;               // where the run begins, h since midnight of the first day (may be negative); default 0
-  double t_end;                 // h since midnight of the first day
+  double t_end;                 // h since midnight of the first day; see wn_arm
   double every;                 // output grid, h
   double night_from, night_to;  // clock hours; default 23 and 7: share_of_night, shading
   double plot_from, plot_to;    // the span a plot shows, h; default: whole run, or first and last days for long ones
@@ -47,6 +48,9 @@ typedef struct wn_scenario {
 // Individuals of each arm, at least 1; and of all arms together.
 int wn_scenario_n_subject(const wn_scenario *scenario);
 int wn_scenario_n_series(const wn_scenario *scenario);
+
+// Where an arm ends, h.
+double wn_scenario_end(const wn_scenario *scenario, const wn_arm *arm);
 
 // True when how people take their doses is drawn for each of them (dose/adherence.h).
 bool wn_scenario_has_habits(const wn_scenario *scenario);

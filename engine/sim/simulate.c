@@ -46,6 +46,13 @@ static wn_status check(const wn_scenario *scenario, const wn_run_def *def, wn_er
   if (def->max_width < 1) return wn_fail(err, WN_ERR_USER, "lanes: expected 1 or more, got %d", def->max_width);
   if (def->n_thread < 0) return wn_fail(err, WN_ERR_USER, "threads: expected 0 or more, got %d", def->n_thread);
   if (scenario->n_arm < 1) return wn_fail(err, WN_ERR_USER, "scenario: expected at least one arm");
+  for (int i = 0; i < scenario->n_arm; i++) {
+    double end = wn_scenario_end(scenario, &scenario->arm[i]);
+    bool fits = end == scenario->t_end || (!def->keep_trajectories && end > scenario->t_start && end < scenario->t_end);
+    if (!fits)
+      return wn_fail(err, WN_ERR_USER, "arm %s: expected an end within the run, and no trajectories, got %g h",
+                     scenario->arm[i].name, end);
+  }
   int n = wn_scenario_n_subject(scenario);
   if (n > MAX_SERIES / scenario->n_arm)
     return wn_fail(err, WN_ERR_USER, "individuals: expected at most %d in all arms, got %d in each of %d", MAX_SERIES,

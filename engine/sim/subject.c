@@ -21,22 +21,22 @@ static void count_days(const wn_scenario *scenario, wn_subject *subject) {
   if (isnan(start)) start = 0;
   // a dosing day that began before the run is left out
   if (start < scenario->t_start) start += 24 * ceil((scenario->t_start - start) / 24 - SAME_TIME);
-  double days = floor((scenario->t_end - start + SAME_TIME) / 24);
+  double days = floor((wn_scenario_end(scenario, subject->arm) - start + SAME_TIME) / 24);
   subject->day_start = start;
   subject->n_day = days > 0 ? (int)days : 0;
 }
 
 void wn_subject_span(const wn_scenario *scenario, const wn_subject *subject, int day, double *from, double *to) {
-  *from = scenario->t_start, *to = scenario->t_end;
+  *from = scenario->t_start, *to = wn_scenario_end(scenario, subject->arm);
   if (day < 1) return;
   *from = fmax(scenario->t_start, subject->day_start + 24.0 * (day - 1));
-  *to = fmin(scenario->t_end, subject->day_start + 24.0 * day);
+  *to = fmin(*to, subject->day_start + 24.0 * day);
 }
 
 wn_status wn_subject_doses(const wn_scenario *scenario, const wn_subject *subject, wn_doses *doses, wn_error *err) {
   const wn_doses *planned = &subject->arm->doses;
   return wn_adherence_doses(planned->data, planned->n, scenario->seed, subject->number, scenario->t_start,
-                            scenario->t_end, doses, err);
+                            wn_scenario_end(scenario, subject->arm), doses, err);
 }
 
 double wn_subject_last_dose(const wn_subject *subject, double time) {
@@ -100,11 +100,12 @@ static double first_planned(const wn_doses *doses, double t_end) {
 static wn_status schedule_own(const wn_scenario *scenario, wn_subject *subject, const double *route, wn_error *err) {
   wn_doses own = {0};
   wn_status status = wn_subject_doses(scenario, subject, &own, err);
-  if (!status) status = keep_taken(&own, scenario->t_end, subject, err);
+  if (!status) status = keep_taken(&own, wn_scenario_end(scenario, subject->arm), subject, err);
   if (!status)
-    status = wn_schedule_expand(scenario->model, own.data, own.n, route, scenario->t_start, scenario->t_end,
-                                &subject->schedule, err);
-  if (!status) subject->schedule.first_dose = first_planned(&subject->arm->doses, scenario->t_end);
+    status = wn_schedule_expand(scenario->model, own.data, own.n, route, scenario->t_start,
+                                wn_scenario_end(scenario, subject->arm), &subject->schedule, err);
+  if (!status)
+    subject->schedule.first_dose = first_planned(&subject->arm->doses, wn_scenario_end(scenario, subject->arm));
   WN_ARRAY_FREE(&own);
   return status;
 }
@@ -127,8 +128,8 @@ static wn_status schedule(const wn_scenario *scenario, wn_subject *subject, int 
       subject[i].schedule = subject->schedule;
       subject[i].borrows_schedule = true;
     } else {
-      WN_TRY(wn_schedule_expand(model, doses->data, doses->n, own, scenario->t_start, scenario->t_end,
-                                &subject[i].schedule, err));
+      WN_TRY(wn_schedule_expand(model, doses->data, doses->n, own, scenario->t_start,
+                                wn_scenario_end(scenario, subject->arm), &subject[i].schedule, err));
     }
     count_days(scenario, &subject[i]);
   }

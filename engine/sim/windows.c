@@ -274,7 +274,7 @@ wn_status wn_windows_end(wn_observer *observer, wn_error *err) {
   for (int w = 0; w < b->scenario->n_window; w++) {
     for (int lane = 0; lane < b->n_subject; lane++) {
       view v = make_view(observer, w, lane);
-      if (v.watch->inside && !close_window(&v, b->scenario->t_end, true)) return wn_fail_memory(err);
+      if (v.watch->inside && !close_window(&v, wn_batch_end(b, lane), true)) return wn_fail_memory(err);
     }
   }
   wn_windows_sort(observer);

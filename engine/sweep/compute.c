@@ -114,10 +114,10 @@ static const planned *plan_of(const work *w, int k) { return &w->worker->plans.d
 
 // -- one scenario of many cases -------------------------------------------------------------------------------------
 
-// runs that may share a scenario: its times hold for all arms
-static bool same_times(const wn_scenario *a, const wn_scenario *b) {
-  return a->t_start == b->t_start && a->t_end == b->t_end && a->every == b->every && a->night_from == b->night_from &&
-         a->night_to == b->night_to;
+// runs that may share a scenario: its times hold for all arms, but for their ends where no trajectories are kept
+static bool same_times(const work *w, const wn_scenario *a, const wn_scenario *b) {
+  if (a->t_start != b->t_start || a->night_from != b->night_from || a->night_to != b->night_to) return false;
+  return !w->sweep->run.keep_trajectories || (a->t_end == b->t_end && a->every == b->every);
 }
 
 // which individual a case is; 0: the typical one
@@ -151,6 +151,7 @@ static wn_status fill_arms(const work *w, const int *chosen, int n, wn_arm *arm,
     for (int a = 0; a < plan->n_arm; a++, arm++, param += n_param) {
       *arm = plan->arm[a];
       arm->param = param;
+      arm->t_end = plan->t_end;
       arm->person = person_of(w, chosen[i]);
       WN_TRY(fill_param(w, chosen[i], plan->arm[a].param, param, err));
     }
@@ -186,6 +187,7 @@ static wn_status simulate(const work *w, const int *chosen, int n, wn_error *err
   if (!status) status = fill_arms(w, chosen, n, arm, param, err);
   if (!status) {
     big.arm = arm, big.n_arm = n * n_arm, big.n_subject = 1;
+    for (int i = 0; i < n * n_arm; i++) big.t_end = fmax(big.t_end, arm[i].t_end);
     // the model of the first plan, so that it does not matter which worker's script made the others
     big.model = sweep->scenario->model;
     status = wn_simulate(&big, &sweep->run, &result, err);
@@ -214,13 +216,13 @@ static wn_status simulate_apart(const work *w, const int *chosen, int n, wn_erro
   return simulate_apart(w, chosen + n / 2, n - n / 2, err);
 }
 
-// cases that share times run together, in the order of the first of each group
+// cases that may share a scenario run together, in the order of the first of each group
 static wn_status simulate_groups(const work *w, wn_error *err) {
   for (int k = 0; k < w->shard->n_case; k++) {
     if (w->done[k]) continue;
     int n = 0;
     for (int i = k; i < w->shard->n_case; i++) {
-      if (w->done[i] || !same_times(plan_of(w, k)->scenario, plan_of(w, i)->scenario)) continue;
+      if (w->done[i] || !same_times(w, plan_of(w, k)->scenario, plan_of(w, i)->scenario)) continue;
       w->chosen[n++] = i;
       w->done[i] = 1;
     }

@@ -144,7 +144,7 @@ static const wn_window *main_window(const wn_result *r, int series, int window, 
 static void fill_edges(const wn_sweep_table *table, const wn_result *r, int series, double *value) {
   const wn_series *s = &r->series[series];
   double from = s->n_day > 0 ? s->day_start + 24.0 * (s->n_day - 1) : r->scenario->t_start;
-  double to = s->n_day > 0 ? from + 24 : r->scenario->t_end;
+  double to = s->n_day > 0 ? from + 24 : wn_scenario_end(r->scenario, &r->scenario->arm[s->arm]);
   value += table->n_column - N_EDGE * r->scenario->n_window;
   for (int w = 0; w < r->scenario->n_window && s->status == WN_OK; w++, value += N_EDGE) {
     const wn_window *best = main_window(r, series, w, from, to);

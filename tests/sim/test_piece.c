@@ -184,20 +184,20 @@ static void test_calendar(void **unused) {
   const double begins[] = {-25, -1, 23, 47};
   const int days[] = {-2, -1, 1, 2};
   for (int k = 0; k < 4; k++) {
-    assert_true(wn_day_night(&s, k, &from, &to, &day));
+    assert_true(wn_day_night(&s, s.t_end, k, &from, &to, &day));
     NEAR(from, begins[k], 0);
     NEAR(to, begins[k] + 8, 0);
     assert_int_equal(day, days[k]);
   }
-  assert_false(wn_day_night(&s, 4, &from, &to, &day));
+  assert_false(wn_day_night(&s, s.t_end, 4, &from, &to, &day));
   s.t_end = 54.9;
-  assert_false(wn_day_night(&s, 3, &from, &to, &day));
+  assert_false(wn_day_night(&s, s.t_end, 3, &from, &to, &day));
   s = (wn_scenario){.t_end = 48, .night_from = 1, .night_to = 5};
-  assert_true(wn_day_night(&s, 1, &from, &to, &day));
+  assert_true(wn_day_night(&s, s.t_end, 1, &from, &to, &day));
   NEAR(from, 25, 0);
   assert_int_equal(day, 2);
   s.night_to = 1;
-  assert_false(wn_day_night(&s, 0, &from, &to, &day));
+  assert_false(wn_day_night(&s, s.t_end, 0, &from, &to, &day));
 }
 
 int main(void) {
