@@ -214,7 +214,7 @@ static wn_status try_one(wn_conform *c, const wn_trial *trial, const situation *
 }
 
 wn_status wn_conform_closed(wn_conform *c, const wn_trial *trials, int n_trial, wn_error *err) {
-  static const char *const solvers[] = {"exact", "bdf", "explicit"};
+  static const char *const solvers[] = {"exact", "rosenbrock", "rk", "bdf", "explicit"};
   c->part = "closed forms";
   char names[64] = "";
   for (int t = 0; t < n_trial; t++)
@@ -222,7 +222,7 @@ wn_status wn_conform_closed(wn_conform *c, const wn_trial *trials, int n_trial, 
   wn_trial all = {.name = wn_arena_strdup(c->arena, names)};
   if (!all.name) return wn_fail_memory(err);
   for (int i = 0; i < N_SITUATION; i++)
-    for (int k = 0; k < 3; k++) {
+    for (size_t k = 0; k < sizeof solvers / sizeof *solvers; k++) {
       wn_means means = wn_means_of(c, solvers[k]);
       wn_agreement agreement = {0};
       for (int t = 0; t < n_trial; t++) WN_TRY(try_one(c, &trials[t], &situations[i], &means, &agreement, err));

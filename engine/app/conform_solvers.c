@@ -78,7 +78,7 @@ static const char *words_for(const contest *k, const wn_means *own, const wn_mea
   return wn_arena_printf(k->c->arena, "%s against %s%s%s", mine, other->solver, exact ? "" : ", ", exact ? "" : theirs);
 }
 
-// one run against a reference. Explicit may give up where a model is stiff, and bdf below the tolerance asked for
+// one run against a reference. Runge-Kutta may give up where a model is stiff, the others below the tolerance asked for
 static wn_status hold_against(contest *k, const wn_means *means, const reference *r, wn_error *err) {
   wn_curve curve;
   wn_agreement agreement = {0};
@@ -86,7 +86,8 @@ static wn_status hold_against(contest *k, const wn_means *means, const reference
   const char *what = words_for(k, means, &r->means);
   if (!what) return wn_fail_memory(err);
   WN_TRY(run(k, means, &curve, reason, err));
-  bool must = strcmp(means->solver, "bdf") == 0 && means->rtol >= k->c->rtol;
+  bool is_implicit = strcmp(means->solver, "bdf") == 0 || strcmp(means->solver, "rosenbrock") == 0;
+  bool must = is_implicit && means->rtol >= k->c->rtol;
   if (curve.n == 0)
     return wn_conform_note(k->c, k->trial, what, means->solver, must ? WN_VERDICT_SHORT : WN_VERDICT_SKIPPED, reason,
                            err);
@@ -107,6 +108,14 @@ static wn_status climb(contest *k, const char *solver, const reference *r, wn_er
   return WN_OK;
 }
 
+// every solver against the reference; SUNDIALS' against what is not its own
+static wn_status climb_all(contest *k, const reference *of_bdf, const reference *of_explicit, wn_error *err) {
+  WN_TRY(climb(k, "bdf", of_bdf, err));
+  WN_TRY(climb(k, "explicit", of_explicit, err));
+  WN_TRY(climb(k, "rosenbrock", of_explicit, err));
+  return climb(k, "rk", of_explicit, err);
+}
+
 static wn_status compete(contest *k, wn_error *err) {
   reference bdf, explicit, exact;
   WN_TRY(make_reference(k, "bdf", &bdf, err));
@@ -116,14 +125,12 @@ static wn_status compete(contest *k, wn_error *err) {
     WN_TRY(make_reference(k, "exact", &exact, err));
     if (exact.curve.n > 0) {
       WN_TRY(hold_against(k, &exact.means, &bdf, err));
-      WN_TRY(climb(k, "bdf", &exact, err));
-      return climb(k, "explicit", &exact, err);
+      return climb_all(k, &exact, &exact, err);
     }
     WN_TRY(wn_conform_note(k->c, k->trial, "exact", "exact", WN_VERDICT_SKIPPED, exact.reason, err));
   }
   WN_TRY(make_reference(k, "explicit", &explicit, err));
-  WN_TRY(climb(k, "bdf", explicit.curve.n > 0 ? &explicit : &bdf, err));
-  return climb(k, "explicit", &bdf, err);
+  return climb_all(k, explicit.curve.n > 0 ? &explicit : &bdf, &bdf, err);
 }
 
 wn_status wn_conform_solvers(wn_conform *c, const wn_trial *trial, wn_error *err) {

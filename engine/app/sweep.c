@@ -36,7 +36,7 @@ static const wn_flag flags[] = {
     {"dose", "TEXT", "a regimen for a bare model: \"4.5 mg into GUT at 22:00 every 24h for 28d\"", true},
     {"until", "TIME", "how far; default the scenario's own, or the last dose + 24 h", false},
     {"every", "STEP", "the spacing of kept curves", false},
-    {"solver", "NAME", "auto, exact, explicit or bdf; default auto, decided at the first point", false},
+    {"solver", "NAME", "auto, exact, rk, rosenbrock, bdf or explicit; default auto, decided at the first point", false},
     {"rtol", "X", "relative tolerance; default 1e-6", false},
     {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
     {"threads", "N", "default all cores; the results are the same for any number", false},
