@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 enum { WN_BENCH_MAX_STATE = 40, WN_BENCH_MAX_PARAM = 80, WN_BENCH_MAX_RATE = 96, WN_BENCH_N_SUBJECT = 1000 };
-enum { WN_BENCH_N_CHECKED = 100 };  // subjects whose error is measured
+enum { WN_BENCH_N_CHECKED = 100 };  // subjects whose error is measured, at most
 
 typedef struct wn_bench_param {
   const char *name;

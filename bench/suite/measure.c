@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { MAX_REPEAT = 101, MAX_DOUBLES = 32 * 1024 * 1024 };
@@ -46,19 +47,35 @@ static int compare_doubles(const void *a, const void *b) {
 // wn_simulate copies its result out into a block of width 1, and only when errors are asked for
 static int block_width(const wn_bench_result *r) { return r->method->kind == WN_BENCH_LANES ? r->width : 1; }
 
-static wn_status measure_error(wn_bench_result *r, wn_error *err) {
+bool wn_bench_is_spoilt(const wn_bench_settings *settings, const char *name) {
+  return settings->spoil && strstr(name, settings->spoil);
+}
+
+static wn_status measure_error(const wn_bench_settings *settings, wn_bench_result *r, wn_error *err) {
   const wn_bench_case *c = r->setup->c;
-  double *block = wn_alloc_doubles(wn_bench_size(c, WN_BENCH_N_CHECKED, block_width(r)));
+  const int n = r->setup->n_checked;
+  double *block = wn_alloc_doubles(wn_bench_size(c, n, block_width(r)));
   if (!block) return wn_fail_memory(err);
-  wn_bench_job job = job_of(r, WN_BENCH_N_CHECKED, block);
+  wn_bench_job job = job_of(r, n, block);
   const wn_status status = wn_bench_run(r->method, &job, err);
+  if (!status && wn_bench_is_spoilt(settings, r->method->name)) block[wn_bench_size(c, 1, 1) / 2] += 1;
   if (!status) {
-    r->error = wn_bench_error(c, WN_BENCH_N_CHECKED, block, block_width(r), r->setup->reference, &r->worst_state,
-                              &r->worst_time);
+    r->error = wn_bench_error(c, n, block, block_width(r), r->setup->reference, &r->worst_state, &r->worst_time);
     r->is_right = r->error <= c->slack * fmax(r->rtol, r->atol) + 1e-9;
   }
   wn_free(block);
   return status;
+}
+
+// what became of the lanes' steps
+static void count_lanes(wn_bench_result *r, const wn_bench_cost *cost, int n) {
+  const double all = (double)(cost->n_taken + cost->n_refused + cost->n_stood);
+  const double tried = (double)(cost->n_taken + cost->n_refused), batches = ceil((double)n / r->width);
+  r->taken = r->refused = r->stood = r->slowest = NAN;
+  if (!(all > 0)) return;
+  r->taken = (double)cost->n_taken / all, r->refused = (double)cost->n_refused / all;
+  r->stood = (double)cost->n_stood / all;
+  r->slowest = (double)cost->n_slowest / batches / (tried / (batches * r->width));
 }
 
 static wn_status one_pass(wn_bench_result *r, int n, double *block, double *seconds, wn_error *err) {
@@ -71,6 +88,7 @@ static wn_status one_pass(wn_bench_result *r, int n, double *block, double *seco
   r->step = (double)job.cost.n_step / per, r->rhs = (double)job.cost.n_rhs / per;
   r->jacobian = (double)job.cost.n_jacobian / per, r->factor = (double)job.cost.n_factor / per;
   r->fail = (double)job.cost.n_fail / per;
+  count_lanes(r, &job.cost, n);
   return WN_OK;
 }
 
@@ -105,7 +123,7 @@ static wn_status time_passes(const wn_bench_settings *settings, wn_bench_result 
 
 wn_status wn_bench_measure(const wn_bench_settings *settings, wn_bench_result *result, wn_error *err) {
   const wn_bench_case *c = result->setup->c;
-  WN_TRY(measure_error(result, err));
+  WN_TRY(measure_error(settings, result, err));
   int most = (int)(MAX_DOUBLES / wn_bench_size(c, 1, 1));
   if (most > WN_BENCH_N_SUBJECT) most = WN_BENCH_N_SUBJECT;
   double *block = wn_alloc_doubles(wn_bench_size(c, most + 64, 1));

@@ -18,12 +18,18 @@ typedef struct wn_bench_setup {
   const wn_bench_case *c;
   const wn_model *model;
   double *param;      // [WN_BENCH_N_SUBJECT][n_param]
+  int n_checked;      // subjects of the reference
   double *reference;  // see reference.h
 } wn_bench_setup;
 
 typedef struct wn_bench_settings {
-  double seconds;  // of one pass, about
-  int repeat;      // passes
+  const char *data;   // the directory that holds models, plugins and bench
+  const char *cache;  // the directory where references and plots go
+  bool is_quick;
+  int n_checked;      // subjects whose error is measured
+  double seconds;     // of one pass, about
+  int repeat;         // passes
+  const char *spoil;  // rows and parts whose name contains it get one wrong number, to see that it is found; NULL
 } wn_bench_settings;
 
 // One row of the table, per core and subject.
@@ -39,6 +45,8 @@ typedef struct wn_bench_result {
   double worst_time;
   double step, rhs, jacobian, factor, fail;  // per subject: a batch's, counted once for each of its lanes
   bool is_right;                             // the error is what such a tolerance may leave
+  double taken, refused, stood;              // shares of lanes' steps, where lanes have own clocks; else NaN
+  double slowest;                            // steps the slowest lane of a batch tried, over the lanes' mean
 } wn_bench_result;
 
 // Fills in everything behind atol.
@@ -46,6 +54,9 @@ wn_status wn_bench_measure(const wn_bench_settings *settings, wn_bench_result *r
 
 // Run a method on a job: n_subject, block and tolerances as they stand there.
 wn_status wn_bench_run(const wn_bench_method *method, wn_bench_job *job, wn_error *err);
+
+// Does the settings' `spoil` mean this name?
+bool wn_bench_is_spoilt(const wn_bench_settings *settings, const char *name);
 
 // Seconds of processor time of this process, and of the clock.
 double wn_bench_cpu(void);

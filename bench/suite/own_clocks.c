@@ -10,8 +10,9 @@ wn_status wn_bench_clocks_init(wn_bench_worker *w, const wn_bench_job *job) {
   w->next = wn_alloc(width * sizeof(int));
   w->dose = wn_alloc(width * sizeof(int));
   w->there = wn_alloc(width * sizeof(bool));
+  w->tried = wn_alloc(width * sizeof(long));
   w->row = wn_alloc_doubles((size_t)job->model->n_state * width);
-  if (!w->now || !w->next || !w->dose || !w->there || !w->row) return wn_fail_memory(&w->err);
+  if (!w->now || !w->next || !w->dose || !w->there || !w->tried || !w->row) return wn_fail_memory(&w->err);
   w->stop = w->now + width, w->at = w->stop + width, w->due = w->at + width;
   return WN_OK;
 }
@@ -21,6 +22,7 @@ void wn_bench_clocks_free(wn_bench_worker *w) {
   wn_free(w->next);
   wn_free(w->dose);
   wn_free(w->there);
+  wn_free(w->tried);
   wn_free(w->row);
 }
 
@@ -86,9 +88,25 @@ static bool arrive(wn_bench_worker *w, const wn_bench_job *job) {
   return true;
 }
 
+// what lanes did at the last call: a lane at its end stood, one that has not moved was refused its step
+static void count_lanes(wn_bench_worker *w, int width) {
+  const double *before = wn_solver_previously(w->solver), *now = wn_solver_times(w->solver);
+  for (int lane = 0; lane < width; lane++) {
+    const bool stood = before[lane] >= w->stop[lane], taken = now[lane] > before[lane];
+    w->cost.n_stood += stood, w->cost.n_taken += taken, w->cost.n_refused += !stood && !taken;
+    w->tried[lane] += !stood;
+  }
+}
+
+static void count_slowest(wn_bench_worker *w, int width) {
+  long most = 0;
+  for (int lane = 0; lane < width; lane++) most = w->tried[lane] > most ? w->tried[lane] : most;
+  w->cost.n_slowest += most;
+}
+
 wn_status wn_bench_clocks_run(wn_bench_worker *w, const wn_bench_job *job, double *block) {
   for (int lane = 0; lane < job->width; lane++)
-    w->now[lane] = w->due[lane] = 0, w->next[lane] = w->dose[lane] = 0, w->there[lane] = true;
+    w->now[lane] = w->due[lane] = 0, w->next[lane] = w->dose[lane] = 0, w->there[lane] = true, w->tried[lane] = 0;
   bool arrived = true;
   for (int n_running = 1; n_running > 0;) {
     if (arrived) {
@@ -100,10 +118,12 @@ wn_status wn_bench_clocks_run(wn_bench_worker *w, const wn_bench_job *job, doubl
     wn_bench_part = WN_PART_SOLVER;
     WN_TRY(wn_solver_advance(w->solver, &w->err));
     wn_bench_part = WN_PART_OUTPUT;
+    count_lanes(w, job->width);
     keep_outputs(w, job, block);
     arrived = arrive(w, job);
     wn_bench_part = WN_PART_SOLVER;
   }
+  count_slowest(w, job->width);
   for (int lane = 0; lane < job->width; lane++)
     if (w->next[lane] != job->c->n_time)
       return wn_fail(&w->err, WN_ERR_RUN, "%s: %d outputs", job->c->name, w->next[lane]);

@@ -114,7 +114,7 @@ static void bed_fill(bed *b, const wn_bench_setup *setup, double *all) {
   const int width = b->lanes.width;
   wn_model_defaults(setup->model, -1, all);
   for (int lane = 0; lane < width; lane++) {
-    const int subject = lane % WN_BENCH_N_CHECKED;
+    const int subject = lane % setup->n_checked;
     for (int i = 0; i < c->n_param; i++)
       all[wn_model_find_param(setup->model, c->param[i].name)] = setup->param[subject * c->n_param + i];
     for (int i = 0; i < setup->model->n_param; i++) b->lanes.param[i * width + lane] = all[i];
@@ -128,7 +128,10 @@ static void bed_fill(bed *b, const wn_bench_setup *setup, double *all) {
 wn_status wn_bench_units(const wn_bench_setup *setup, int width, wn_bench_unit_costs *costs, wn_error *err) {
   const wn_model *model = setup->model;
   bed b = {.n = (size_t)(model->n_state * width), .n_stream = 16 * 1024 * 1024};
+  // as rows have it: machine code, and numbers that are not finite left to the solver
+  wn_model_native(model, width, 1e12);
   WN_TRY(wn_lanes_init(&b.lanes, model, width, err));
+  b.lanes.is_trusted = true;
   b.jacobian = wn_alloc_doubles((size_t)(model->n_nz * width));
   b.factors = wn_alloc_doubles(wn_lu_workspace(model->lu, width));
   b.vector = wn_alloc_doubles(b.n);

@@ -17,12 +17,12 @@ static uint64_t hash(uint64_t h, const void *data, size_t size) {
   return h;
 }
 
-static uint64_t key_of(const wn_bench_case *c, const double *param) {
+static uint64_t key_of(const wn_bench_case *c, int n, const double *param) {
   const double number[] = {VERSION,        RTOL,          ATOL,     c->n_state,    c->dose_state, c->n_dose,
                            c->dose_amount, c->dose_first, c->every, c->dose_every, c->n_time};
   uint64_t h = hash(0xcbf29ce484222325u, c->name, strlen(c->name));
   h = hash(h, number, sizeof number);
-  return hash(h, param, (size_t)c->n_param * WN_BENCH_N_CHECKED * sizeof *param);
+  return hash(h, param, (size_t)c->n_param * (size_t)n * sizeof *param);
 }
 
 double *wn_bench_population(const wn_bench_case *c, int n) {
@@ -52,24 +52,23 @@ static wn_status write_file(const char *path, uint64_t key, const double *block,
   return is_good ? WN_OK : wn_fail(err, WN_ERR_IO, "%s: cannot be written", path);
 }
 
-static wn_status make(const wn_bench_case *c, const char *path, const double *param, double *block, size_t size,
+static wn_status make(const wn_bench_case *c, int n, const char *path, const double *param, double *block, size_t size,
                       wn_error *err) {
-  const uint64_t key = key_of(c, param);
+  const uint64_t key = key_of(c, n, param);
   if (read_file(path, key, block, size)) return WN_OK;
-  fprintf(stderr, "%s: integrating the reference at %g, once\n", c->name, RTOL);
-  wn_bench_job job = {
-      .c = c, .param = param, .n_subject = WN_BENCH_N_CHECKED, .width = 1, .rtol = RTOL, .atol = ATOL, .block = block};
+  fprintf(stderr, "%s: integrating the reference of %d subjects at %g, once\n", c->name, n, RTOL);
+  wn_bench_job job = {.c = c, .param = param, .n_subject = n, .width = 1, .rtol = RTOL, .atol = ATOL, .block = block};
   WN_TRY(wn_bench_dopri5(&job, err));
   return write_file(path, key, block, size, err);
 }
 
-wn_status wn_bench_reference(const wn_bench_case *c, const char *directory, double **block, wn_error *err) {
-  const size_t size = wn_bench_size(c, WN_BENCH_N_CHECKED, 1);
+wn_status wn_bench_reference(const wn_bench_case *c, int n, const char *directory, double **block, wn_error *err) {
+  const size_t size = wn_bench_size(c, n, 1);
   char path[4096];
-  snprintf(path, sizeof path, "%s/reference-%s.bin", directory, c->name);
-  double *param = wn_bench_population(c, WN_BENCH_N_CHECKED);
+  snprintf(path, sizeof path, "%s/reference-%s-%d.bin", directory, c->name, n);
+  double *param = wn_bench_population(c, n);
   *block = wn_alloc_doubles(size);
-  wn_status status = param && *block ? make(c, path, param, *block, size, err) : wn_fail_memory(err);
+  wn_status status = param && *block ? make(c, n, path, param, *block, size, err) : wn_fail_memory(err);
   wn_free(param);
   if (!status) return WN_OK;
   wn_free(*block);

@@ -1,8 +1,11 @@
 // report.c - see report.h. Must not measure anything.
 #include "report.h"
+#include "base/pool.h"
 #include "profile.h"
+#include "wane.h"
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void wn_bench_report_free(wn_bench_report *report) { WN_ARRAY_FREE(&report->lines); }
@@ -16,7 +19,7 @@ static void print_units(const wn_bench_setup *setup, const int *width, int n_wid
     printf("           %5d %8.0f  %8.0f   %8.0f  %8.0f %6.0f   %8.0f\n", width[i], u.rhs, u.jacobian, u.factor, u.solve,
            u.vector, u.copy);
   }
-  printf("%-14s %5s %8s ", "share of time", "lanes", "rtol");
+  printf("%-21s %5s %7s ", "share of time", "lanes", "rtol");
   for (int i = 0; i < WN_N_PART; i++) printf(" %9s", wn_bench_part_names[i]);
   printf("  samples\n");
 }
@@ -32,8 +35,8 @@ void wn_bench_report_case(const wn_bench_report *report, const wn_bench_setup *s
   if (width)
     print_units(setup, width, n_width);
   else
-    printf("%-14s %5s %8s  %10s %10s  %8s %-7s %8s %7s %6s %6s  %7s %9s\n", "row", "lanes", "rtol", "subjects/s",
-           "median", "error", "in", "steps", "rhs", "jac", "lu", "x cvode", "x mrgsolve");
+    printf("%-21s %5s %7s  %10s %9s  %8s %-6s %7s %7s %6s %6s %8s %8s %10s\n", "row", "lanes", "rtol", "subjects/s",
+           "median", "error", "in", "steps", "rhs", "jac", "lu", "x cvode", "x best C", "x mrgsolve");
   fflush(stdout);
 }
 
@@ -44,20 +47,37 @@ static const wn_bench_peers *peers_of(const wn_bench_case *c, double rtol) {
   return NULL;
 }
 
-static double cvode_of(const wn_bench_report *report, const char *case_name, double rtol) {
+// the fastest row of a case at one tolerance: by hand, or of the one program
+static double rate_of(const wn_bench_report *report, const char *case_name, const char *row, bool is_peer,
+                      double rtol) {
+  double best = NAN;
   for (int i = 0; i < report->lines.n; i++) {
     const wn_bench_line *line = &report->lines.data[i];
-    if (strcmp(line->case_name, case_name) == 0 && strcmp(line->row, "C cvode bdf") == 0 && line->rtol == rtol)
-      return line->best;
+    if (strcmp(line->case_name, case_name) || line->rtol != rtol || line->is_peer != is_peer) continue;
+    if (row ? strcmp(line->row, row) == 0 : line->is_hand) best = fmax(best, line->best);
   }
-  return NAN;
+  return best;
+}
+
+// measured in this session's file of peers, else published
+static double mrgsolve_of(const wn_bench_report *report, const wn_bench_case *c, double rtol) {
+  const wn_bench_peers *peers = peers_of(c, rtol);
+  const double measured = rate_of(report, c->name, "mrgsolve", true, rtol);
+  return isfinite(measured) ? measured : peers && peers->mrgsolve > 0 ? peers->mrgsolve : NAN;
 }
 
 static void print_ratio(double ratio) {
   if (isfinite(ratio))
-    printf("  %7.2f", ratio);
+    printf(" %8.2f", ratio);
   else
-    printf("  %7s", "-");
+    printf(" %8s", "-");
+}
+
+static void print_ratios(const wn_bench_report *report, const wn_bench_case *c, double rtol, double best) {
+  print_ratio(best / rate_of(report, c->name, "C cvode bdf", false, rtol));
+  print_ratio(best / rate_of(report, c->name, NULL, false, rtol));
+  printf("  ");
+  print_ratio(best / mrgsolve_of(report, c, rtol));
 }
 
 bool wn_bench_report_row(wn_bench_report *report, const wn_bench_result *r) {
@@ -73,24 +93,79 @@ bool wn_bench_report_row(wn_bench_report *report, const wn_bench_result *r) {
                         .rhs = r->rhs,
                         .jacobian = r->jacobian,
                         .factor = r->factor,
+                        .taken = r->taken,
+                        .mb = NAN,
                         .is_hand = r->method->kind == WN_BENCH_BY_HAND};
   snprintf(line.case_name, sizeof line.case_name, "%s", c->name);
   snprintf(line.row, sizeof line.row, "%s%s", r->method->name, r->n_thread > 1 ? " (threads)" : "");
   if (!WN_PUSH(&report->lines, line)) return false;
+  report->n_checked++;
   report->n_wrong += !r->is_right;
-  const wn_bench_peers *peers = peers_of(c, r->rtol);
-  printf("%-14s %5d %8.0e  %10.0f %10.0f  %8.1e %-7s %8.0f %7.0f %6.0f %6.0f", r->method->name, r->width, r->rtol,
+  printf("%-21s %5d %7.0e  %10.0f %9.0f  %8.1e %-6s %7.0f %7.0f %6.0f %6.0f", r->method->name, r->width, r->rtol,
          r->best, r->median, r->error, c->state[r->worst_state], r->step, r->rhs, r->jacobian, r->factor);
-  print_ratio(r->best / cvode_of(report, c->name, r->rtol));
-  print_ratio(peers && peers->mrgsolve > 0 ? r->best / peers->mrgsolve : NAN);
+  print_ratios(report, c, r->rtol, r->best);
   printf("%s\n", r->is_right ? "" : "  WRONG");
   fflush(stdout);
   return true;
 }
 
+void wn_bench_report_peers(const wn_bench_report *report, const wn_bench_setup *setup) {
+  for (int i = 0; i < report->lines.n; i++) {
+    const wn_bench_line *line = &report->lines.data[i];
+    if (!line->is_peer || strcmp(line->case_name, setup->c->name)) continue;
+    printf("%-21.21s %5d %7.0e  %10.0f %9.0f  %8.1e %36s", line->row, line->width, line->rtol, line->best, line->median,
+           line->error, "");
+    print_ratios(report, setup->c, line->rtol, line->best);
+    putchar('\n');
+  }
+}
+
+static bool has_own_clocks(const wn_bench_result *row) { return isfinite(row->taken); }
+
+static void print_lanes(const wn_bench_result *row, const wn_bench_unit_costs *u) {
+  // per second and core, if only this had to be done
+  const double lanes = 1e9 * row->width, outputs = lanes / (row->setup->c->n_time * u->copy), rhs = row->rhs * u->rhs;
+  const double all = rhs + row->jacobian * u->jacobian + row->factor * (u->factor + 8 * u->solve);
+  printf("%-21s %5d %7.0e  %6.1f%% %7.1f%% %6.1f%% %8.3f  %12.0f %12.0f %12.0f\n", row->method->name, row->width,
+         row->rtol, 100 * row->taken, 100 * row->refused, 100 * row->stood, row->slowest, outputs, lanes / rhs,
+         lanes / all);
+}
+
+wn_status wn_bench_report_lanes(const wn_bench_result *rows, int n, wn_error *err) {
+  bool any = false;
+  for (int i = 0; i < n; i++) {
+    wn_bench_unit_costs u = {0};
+    if (!has_own_clocks(&rows[i])) continue;
+    if (!any)
+      printf("lanes' steps: %-7s %5s %7s  %7s %8s %7s %8s  at most, by %s %12s %12s\n", "", "lanes", "rtol", "taken",
+             "refused", "stood", "slowest", "outputs", "rhs", "rhs, J, LU");
+    any = true;
+    WN_TRY(wn_bench_units(rows[i].setup, rows[i].width, &u, err));
+    print_lanes(&rows[i], &u);
+  }
+  fflush(stdout);
+  return WN_OK;
+}
+
+bool wn_bench_report_part(wn_bench_report *report, const wn_bench_line *line, bool is_right, const char *how) {
+  report->n_checked++;
+  report->n_wrong += !is_right;
+  char rate[32];
+  // rows that are of many subjects say how many a second
+  if (line->width > 0)
+    snprintf(rate, sizeof rate, "%10.0f subjects/s", line->best);
+  else
+    snprintf(rate, sizeof rate, "%10.3f ms        ", 1e3 / line->best);
+  printf("  %-36s %s", line->row, rate);
+  if (isfinite(line->error)) printf("  error %7.1e", line->error);
+  printf("  %s%s\n", how, is_right ? "" : "  WRONG");
+  fflush(stdout);
+  return WN_PUSH(&report->lines, *line);
+}
+
 void wn_bench_report_failure(wn_bench_report *report, const wn_bench_result *row, const wn_error *err) {
-  report->n_wrong++;
-  printf("%-14s %5d %8.0e  FAILED: %s\n", row->method->name, row->width, row->rtol, err->message);
+  report->n_wrong++, report->n_checked++;
+  printf("%-21s %5d %7.0e  FAILED: %s\n", row->method->name, row->width, row->rtol, err->message);
 }
 
 wn_status wn_bench_report_profile(wn_bench_report *report, const wn_bench_result *row, wn_error *err) {
@@ -99,7 +174,7 @@ wn_status wn_bench_report_profile(wn_bench_report *report, const wn_bench_result
   (void)report;
   if (row->method->kind == WN_BENCH_SIMULATE) return WN_OK;
   WN_TRY(wn_bench_profile(row, 1.5, share, &n, err));
-  printf("%-14s %5d %8.0e ", row->method->name, row->width, row->rtol);
+  printf("%-21s %5d %7.0e ", row->method->name, row->width, row->rtol);
   for (int i = 0; i < WN_N_PART; i++) printf(share[i] > 0 ? " %8.1f%%" : "         -", 100 * share[i]);
   printf("  %7ld\n", n);
   fflush(stdout);
@@ -140,10 +215,10 @@ void wn_bench_report_curve(const wn_bench_report *report, const wn_bench_setup *
     printf("at error %.1e (%s):\n", error, peers->mrgsolve > 0 ? "what mrgsolve achieved" : "chosen");
     for (int i = 0; i < report->lines.n; i++) {
       const wn_bench_line *line = &report->lines.data[i];
-      if (strcmp(line->case_name, c->name) || !is_first(report, i)) continue;
+      if (strcmp(line->case_name, c->name) || line->is_peer || !is_first(report, i)) continue;
       const double rate = at_error(report, c->name, line, error);
       if (line->is_hand) best_c = fmax(best_c, rate);
-      printf("  %-14s %5d  %10.0f subjects/s", line->row, line->width, rate);
+      printf("  %-21s %5d  %10.0f subjects/s", line->row, line->width, rate);
       if (peers->mrgsolve > 0) printf("  %7.2f x mrgsolve", rate / peers->mrgsolve);
       if (!line->is_hand) printf("  %7.2f x the best by hand", rate / best_c);
       printf("\n");
@@ -151,8 +226,7 @@ void wn_bench_report_curve(const wn_bench_report *report, const wn_bench_setup *
   }
 }
 
-// the processor's name as the machine gives it
-static void read_cpu(char name[128]) {
+void wn_bench_cpu_name(char name[128]) {
   char line[256];
   snprintf(name, 128, "unknown");
   FILE *file = fopen("/proc/cpuinfo", "r");
@@ -166,16 +240,12 @@ static void read_cpu(char name[128]) {
   if (file) fclose(file);
 }
 
-wn_status wn_bench_report_csv(const wn_bench_report *report, const char *path, wn_error *err) {
+void wn_bench_report_machine(void) {
   char cpu[128];
-  read_cpu(cpu);
-  FILE *file = fopen(path, "w");
-  if (!file) return wn_fail(err, WN_ERR_IO, "%s: cannot be written", path);
-  fprintf(file, "cpu,case,row,width,threads,rtol,atol,subjects_per_s,median_per_s,error,steps,rhs,jacobians,factors\n");
-  for (int i = 0; i < report->lines.n; i++) {
-    const wn_bench_line *l = &report->lines.data[i];
-    fprintf(file, "\"%s\",%s,%s,%d,%d,%g,%g,%.6g,%.6g,%.3g,%.6g,%.6g,%.6g,%.6g\n", cpu, l->case_name, l->row, l->width,
-            l->n_thread, l->rtol, l->atol, l->best, l->median, l->error, l->step, l->rhs, l->jacobian, l->factor);
-  }
-  return fclose(file) ? wn_fail(err, WN_ERR_IO, "%s: cannot be written", path) : WN_OK;
+  double load = NAN;
+  wn_bench_cpu_name(cpu);
+  if (getloadavg(&load, 1) != 1) load = NAN;
+  printf("wane %s, %s\nkernels: %s; machine code: %s\n%s, %d cores, load %.1f%s\n", wn_version(), wn_version_solver(),
+         wn_version_kernels(), wn_version_native(), cpu, wn_pool_cores(), load,
+         load > 0.3 * wn_pool_cores() ? ": busy, read ratios" : "");
 }

@@ -43,7 +43,8 @@ static wn_status make_scenario(const wn_bench_job *job, wn_scenario *scenario, w
 // the states of the result, in the order of the block (width 1)
 static void copy_out(const wn_bench_job *job, const wn_result *result) {
   const wn_bench_case *c = job->c;
-  for (int subject = 0; subject < job->n_subject; subject++) {
+  const int n = job->n_copied > 0 ? job->n_copied : job->n_subject;
+  for (int subject = 0; subject < n; subject++) {
     const double *from = result->value + (size_t)subject * (size_t)result->n_column * (size_t)result->n_time;
     double *to = job->block + wn_bench_size(c, subject, 1);
     for (int k = 0; k < c->n_time; k++)

@@ -45,10 +45,9 @@ static int watched_jacobian(void *context, const double *time, const double *y, 
   return failed;
 }
 
-static wn_status worker_init(worker *w, const run *r) {
+// A batch has a solver of its own, as in a run: what it has learnt from another batch would change bits.
+static wn_status make_solver(worker *w, const run *r) {
   const wn_bench_job *job = r->job;
-  WN_TRY(wn_lanes_init(&w->lanes, job->model, job->width, &w->err));
-  w->inner = wn_lanes_system(&w->lanes);
   wn_system system = w->inner;
   system.context = w;
   system.rhs = watched_rhs;
@@ -60,8 +59,25 @@ static wn_status worker_init(worker *w, const run *r) {
   def.name = r->solver, def.rtol = job->rtol, def.atol = job->atol;
   // as scenarios have it
   def.own_clocks = w->lanes.is_trusted = wn_solver_is_paced(r->solver), def.floor = 1e-3;
-  WN_TRY(wn_bench_clocks_init(w, job));
   return wn_solver_create(&system, &def, &w->solver, &w->err);
+}
+
+static wn_status worker_init(worker *w, const run *r) {
+  WN_TRY(wn_lanes_init(&w->lanes, r->job->model, r->job->width, &w->err));
+  w->inner = wn_lanes_system(&w->lanes);
+  return wn_bench_clocks_init(w, r->job);
+}
+
+static void keep_counts(worker *w) {
+  wn_solver_stats stats = {0};
+  if (!w->solver) return;
+  wn_solver_stats_get(w->solver, &stats);
+  wn_bench_cost *cost = &w->cost;
+  cost->n_step += stats.n_step, cost->n_rhs += stats.n_rhs, cost->n_jacobian += stats.n_jacobian;
+  cost->n_factor += stats.n_factor, cost->n_restart += stats.n_restart;
+  cost->n_fail += stats.n_error_fail + stats.n_newton_fail;
+  wn_solver_destroy(w->solver);
+  w->solver = NULL;
 }
 
 static void worker_free(worker *w) {
@@ -140,7 +156,16 @@ static wn_status run_batch(worker *w, const run *r, int batch) {
 static void task(void *context, int index, int batch) {
   const run *r = context;
   worker *w = &r->workers[index];
+  if (!w->status) w->status = make_solver(w, r);
   if (!w->status) w->status = run_batch(w, r, batch);
+  keep_counts(w);
+}
+
+static void add_cost(wn_bench_cost *sum, const wn_bench_cost *cost) {
+  sum->n_step += cost->n_step, sum->n_rhs += cost->n_rhs, sum->n_jacobian += cost->n_jacobian;
+  sum->n_factor += cost->n_factor, sum->n_restart += cost->n_restart, sum->n_fail += cost->n_fail;
+  sum->n_taken += cost->n_taken, sum->n_refused += cost->n_refused;
+  sum->n_stood += cost->n_stood, sum->n_slowest += cost->n_slowest;
 }
 
 static wn_status run_workers(run *r, wn_error *err) {
@@ -151,11 +176,7 @@ static wn_status run_workers(run *r, wn_error *err) {
   for (int i = 0; i < job->n_thread; i++) {
     worker *w = &r->workers[i];
     if (w->status) *err = w->err, status = w->status;
-    wn_solver_stats stats = {0};
-    if (w->solver) wn_solver_stats_get(w->solver, &stats);
-    job->cost.n_step += stats.n_step, job->cost.n_rhs += stats.n_rhs, job->cost.n_jacobian += stats.n_jacobian;
-    job->cost.n_factor += stats.n_factor, job->cost.n_restart += stats.n_restart;
-    job->cost.n_fail += stats.n_error_fail + stats.n_newton_fail;
+    add_cost(&job->cost, &w->cost);
     worker_free(w);
   }
   return status;

@@ -3,6 +3,7 @@
 #include "expr/sparse_lu.h"
 #include "rows.h"
 #include "solve/lane_ops.h"
+#include "solve/pace_ops.h"
 
 volatile int wn_bench_part = WN_PART_SOLVER;
 bool wn_bench_watch_vectors = false;
@@ -15,6 +16,8 @@ void __real_wn_lu_solve(const wn_lu *lu, int width, const double *work, double *
 void __wrap_wn_lu_solve(const wn_lu *lu, int width, const double *work, double *b);
 const wn_lane_ops *__real_wn_lane_ops_get(void);
 const wn_lane_ops *__wrap_wn_lane_ops_get(void);
+const wn_pace_ops *__real_wn_pace_ops_get(int width);
+const wn_pace_ops *__wrap_wn_pace_ops_get(int width);
 
 int __wrap_wn_lu_factor(const wn_lu *lu, int width, const double *gamma, const double *jac, double *work) {
   const int before = wn_bench_part;
@@ -101,5 +104,33 @@ static const wn_lane_ops watched = {
 const wn_lane_ops *__wrap_wn_lane_ops_get(void) {
   real = __real_wn_lane_ops_get();
   return wn_bench_watch_vectors ? &watched : real;
+}
+
+// sums over stages are vector operations; judging errors and planning steps is the stepper's own work
+static const wn_pace_ops *pace;
+static wn_pace_ops watched_pace;
+
+static void pace_sum(int n, int width, const wn_terms *terms, double *out) { WATCH(pace->sum(n, width, terms, out)); }
+
+static void pace_add(int n, int width, const double *y, const wn_terms *terms, double *out) {
+  WATCH(pace->add(n, width, y, terms, out));
+}
+
+static void pace_add_scaled(int n, int width, const double *y, const double *h, const wn_terms *terms, double *out) {
+  WATCH(pace->add_scaled(n, width, y, h, terms, out));
+}
+
+static void pace_stage(int n, int width, const double *g, const double *f, const double *d, const double *drift,
+                       const wn_terms *terms, double *out) {
+  WATCH(pace->stage(n, width, g, f, d, drift, terms, out));
+}
+
+const wn_pace_ops *__wrap_wn_pace_ops_get(int width) {
+  pace = __real_wn_pace_ops_get(width);
+  if (!wn_bench_watch_vectors) return pace;
+  watched_pace = *pace;
+  watched_pace.sum = pace_sum, watched_pace.add = pace_add;
+  watched_pace.add_scaled = pace_add_scaled, watched_pace.stage = pace_stage;
+  return &watched_pace;
 }
 // NOLINTEND

@@ -15,6 +15,8 @@ typedef struct wn_bench_worker {
   double *row;              // [n_state][width] outputs at `at`
   int *next, *dose;         // [width] each lane's next output and dose
   bool *there;              // [width] lanes at a dose, or with an output to write
+  long *tried;              // [width] steps each lane tried in this batch
+  wn_bench_cost cost;       // of the batches so far
   wn_status status;
   wn_error err;
 } wn_bench_worker;

@@ -41,7 +41,7 @@ struct wn_args {
 };
 
 extern const wn_command wn_command_run, wn_command_list, wn_command_describe, wn_command_check, wn_command_validate,
-    wn_command_explain, wn_command_conform, wn_command_sweep, wn_command_merge, wn_command_help;
+    wn_command_explain, wn_command_conform, wn_command_sweep, wn_command_merge, wn_command_bench, wn_command_help;
 extern const wn_command *const wn_commands[];  // ends with NULL
 const wn_command *wn_command_find(const char *name);
 

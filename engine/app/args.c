@@ -6,17 +6,10 @@
 
 #include <string.h>
 
-const wn_command *const wn_commands[] = {&wn_command_run,
-                                         &wn_command_list,
-                                         &wn_command_describe,
-                                         &wn_command_check,
-                                         &wn_command_explain,
-                                         &wn_command_conform,
-                                         &wn_command_validate,
-                                         &wn_command_sweep,
-                                         &wn_command_merge,
-                                         &wn_command_help,
-                                         NULL};
+const wn_command *const wn_commands[] = {&wn_command_run,      &wn_command_list,    &wn_command_describe,
+                                         &wn_command_check,    &wn_command_explain, &wn_command_conform,
+                                         &wn_command_validate, &wn_command_sweep,   &wn_command_merge,
+                                         &wn_command_bench,    &wn_command_help,    NULL};
 
 const wn_command *wn_command_find(const char *name) {
   for (int i = 0; wn_commands[i]; i++)
