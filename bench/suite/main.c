@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 
 enum { MAX_METHOD = 24, MAX_WIDTH = 16, MAX_TOLERANCE = 16, MAX_LANE_ROW = 64 };
-enum { QUICK_CHECKED = 8 };
+enum { QUICK_CHECKED = 4 };
 
 typedef struct options {
   const char *cases, *rows, *parts, *csv, *peers, *population;
@@ -132,7 +132,7 @@ static bool read_options(int argc, char **argv, options *o) {
   wn_bench_settings *s = &o->settings;
   if (s->is_quick) s->n_checked = QUICK_CHECKED;
   if (!(s->seconds > 0)) s->seconds = s->is_quick ? 0.02 : 0.2;
-  if (s->repeat < 1) s->repeat = s->is_quick ? 3 : 7;
+  if (s->repeat < 1) s->repeat = s->is_quick ? 2 : 7;
   for (int i = 0; wn_bench_cases[i].name; i++) cases[i] = wn_bench_cases[i].name;
   // tables that are about the cases alone
   if ((o->is_curve || o->is_profile || o->is_count) && !o->parts) o->parts = "cases";

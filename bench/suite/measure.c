@@ -93,8 +93,10 @@ static wn_status one_pass(wn_bench_result *r, int n, double *block, double *seco
 }
 
 // how many subjects take about as long as asked for: whole batches for every thread, as memory allows
-static wn_status calibrate(wn_bench_result *r, double target, double *block, int most, int *n, wn_error *err) {
-  const int unit = r->method->kind == WN_BENCH_BY_HAND ? 8 : r->width * r->n_thread;
+static wn_status calibrate(const wn_bench_settings *settings, wn_bench_result *r, double *block, int most, int *n,
+                           wn_error *err) {
+  const int by_hand = settings->is_quick ? 2 : 8;
+  const int unit = r->method->kind == WN_BENCH_BY_HAND ? by_hand : r->width * r->n_thread;
   double seconds = 0;
   *n = unit;
   for (;;) {
@@ -102,7 +104,7 @@ static wn_status calibrate(wn_bench_result *r, double target, double *block, int
     if (seconds > 0.02 || *n * 4 > most) break;
     *n *= 4;
   }
-  const double units = target * *n / (seconds * unit);
+  const double units = settings->seconds * *n / (seconds * unit);
   *n = unit * (int)fmax(1, fmin(units, most / unit));
   return WN_OK;
 }
@@ -111,7 +113,7 @@ static wn_status time_passes(const wn_bench_settings *settings, wn_bench_result 
                              wn_error *err) {
   double seconds[MAX_REPEAT];
   const int repeat = settings->repeat < MAX_REPEAT ? settings->repeat : MAX_REPEAT;
-  WN_TRY(calibrate(r, settings->seconds, block, most, &r->n_subject, err));
+  WN_TRY(calibrate(settings, r, block, most, &r->n_subject, err));
   // touches the memory
   WN_TRY(one_pass(r, r->n_subject, block, seconds, err));
   for (int i = 0; i < repeat; i++) WN_TRY(one_pass(r, r->n_subject, block, &seconds[i], err));
@@ -124,7 +126,9 @@ static wn_status time_passes(const wn_bench_settings *settings, wn_bench_result 
 wn_status wn_bench_measure(const wn_bench_settings *settings, wn_bench_result *result, wn_error *err) {
   const wn_bench_case *c = result->setup->c;
   WN_TRY(measure_error(settings, result, err));
-  int most = (int)(MAX_DOUBLES / wn_bench_size(c, 1, 1));
+  // memory is touched before it is used: short passes need little
+  const size_t room = result->width * result->n_thread > 64 || !settings->is_quick ? MAX_DOUBLES : MAX_DOUBLES / 16;
+  int most = (int)(room / wn_bench_size(c, 1, 1));
   if (most > WN_BENCH_N_SUBJECT) most = WN_BENCH_N_SUBJECT;
   double *block = wn_alloc_doubles(wn_bench_size(c, most + 64, 1));
   if (!block) return wn_fail_memory(err);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,7 +93,9 @@ static bool find_wane(char path[PATH_MAX]) {
   return access(path, X_OK) == 0;
 }
 
-static int run_program(const char *program, const char *picture) {
+// exit status as wait() has it, and the processor time it took
+static int run_program(const char *program, const char *picture, double *seconds) {
+  struct rusage usage;
   const pid_t child = fork();
   int status = -1;
   if (child == 0) {
@@ -100,7 +103,9 @@ static int run_program(const char *program, const char *picture) {
     execl(program, "wane", "run", "standard_vs_low", "--plot", picture, "--threads", "1", (char *)NULL);
     _exit(127);
   }
-  if (child < 0 || waitpid(child, &status, 0) < 0) return -1;
+  if (child < 0 || wait4(child, &status, 0, &usage) < 0) return -1;
+  *seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+             1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
   return status;
 }
 
@@ -114,10 +119,11 @@ static bool is_picture(const char *path) {
   return strstr(end, "</svg>") != NULL;
 }
 
-// all of `wane run` by the clock: start, load, simulate, table, picture
+// all of `wane run`: start, load, simulate, table, picture
 static wn_status run_wane(const wn_bench_settings *settings, wn_bench_report *report, wn_error *err) {
   char program[PATH_MAX], picture[PATH_MAX];
-  double best = HUGE_VAL;
+  char how[96];
+  double best = HUGE_VAL, clock = HUGE_VAL, seconds = HUGE_VAL;
   bool is_right = true;
   if (!find_wane(program)) return WN_OK;
   snprintf(picture, sizeof picture, "%.4000s/standard_vs_low.svg", settings->cache);
@@ -126,13 +132,14 @@ static wn_status run_wane(const wn_bench_settings *settings, wn_bench_report *re
     unlink(picture);
     fflush(stdout);
     const double start = wn_bench_clock();
-    const int status = run_program(program, picture);
-    best = fmin(best, wn_bench_clock() - start);
+    const int status = run_program(program, picture, &seconds);
+    clock = fmin(clock, wn_bench_clock() - start), best = fmin(best, seconds);
     is_right = status == 0 && is_picture(picture);
   }
   unlink(picture);
+  snprintf(how, sizeof how, "%.1f ms by the clock; exit status 0, a whole picture", 1e3 * clock);
   const wn_bench_line line = line_of("loading", "wane run standard_vs_low --plot", best);
-  return wn_bench_report_part(report, &line, is_right, "exit status 0, a whole picture") ? WN_OK : wn_fail_memory(err);
+  return wn_bench_report_part(report, &line, is_right, how) ? WN_OK : wn_fail_memory(err);
 }
 
 wn_status wn_bench_loading(const wn_bench_settings *settings, wn_bench_report *report, wn_error *err) {

@@ -133,14 +133,16 @@ static void print_lanes(const wn_bench_result *row, const wn_bench_unit_costs *u
 
 wn_status wn_bench_report_lanes(const wn_bench_result *rows, int n, wn_error *err) {
   bool any = false;
+  wn_bench_unit_costs u = {0};
+  int width = 0;  // of those costs
   for (int i = 0; i < n; i++) {
-    wn_bench_unit_costs u = {0};
     if (!has_own_clocks(&rows[i])) continue;
     if (!any)
       printf("lanes' steps: %-7s %5s %7s  %7s %8s %7s %8s  at most, by %s %12s %12s\n", "", "lanes", "rtol", "taken",
              "refused", "stood", "slowest", "outputs", "rhs", "rhs, J, LU");
     any = true;
-    WN_TRY(wn_bench_units(rows[i].setup, rows[i].width, &u, err));
+    if (rows[i].width != width) WN_TRY(wn_bench_units(rows[i].setup, rows[i].width, &u, err));
+    width = rows[i].width;
     print_lanes(&rows[i], &u);
   }
   fflush(stdout);

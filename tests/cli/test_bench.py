@@ -1,0 +1,124 @@
+"""wane bench: every answer is checked, a wrong one ends with status 1; what it writes is read by those it is for."""
+import csv
+import os
+import shutil
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "support"))
+from cli import SOURCE, bad, check, finish, fresh_directory, wane  # noqa: E402
+
+PATIENCE = 280
+home = fresh_directory()
+QUICK = ("bench", "--quick", "--cache", "cache", "--seconds", "0.001", "--repeat", "1")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def compare(*args):
+    return subprocess.run([sys.executable, os.path.join(SOURCE, "bench", "compare"), *args], encoding="utf-8",
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+# -- all of one case, and the parts --
+done = wane(*QUICK, "--cases", "W1", "--csv", "now.csv", timeout=PATIENCE)
+check(done.returncode == 0, f"exit {done.returncode}: {done.stderr}")
+rows = read("now.csv")
+last = done.stdout.splitlines()[-1]
+check(last.startswith(f"{len(rows)} of {len(rows)} answers checked are right."), last)
+names = {row["row"] for row in rows if row["case"] == "W1"}
+check({"C cvode bdf", "C dopri5", "wane rk", "wane rosenbrock", "wane exact", "wn_simulate"} <= names, f"{names}")
+check({row["case"] for row in rows} == {"W1", "loading", "scenarios", "threads", "memory"}, "parts")
+for row in rows:
+    check(float(row["per_s"]) > 0, f"{row}")
+    check(row["case"] != "W1" or 0 < float(row["error"]) < 1e-3, f"{row}")
+    check(row["row"] != "wane rk" or 0.5 < float(row["taken"]) <= 1, f"lanes: {row}")
+memory = next(row for row in rows if row["case"] == "memory")
+check(77 < float(memory["mb"]) < 2000, f"memory: {memory}")
+check("Not medical advice" in last, last)
+
+# -- every row's answer is looked at: one wrong number anywhere ends with status 1 --
+for row in names:
+    done = wane(*QUICK, "--parts", "cases", "--cases", "W1", "--rows", row, "--spoil", row, timeout=PATIENCE)
+    check(done.returncode == 1 and "WRONG" in done.stdout, f"spoilt {row}: exit {done.returncode}, {done.stdout}")
+for part, spoil in (("loading", "loading"), ("scenarios", "standard_vs_low"), ("threads", "threads"), ("memory", "memory")):
+    done = wane(*QUICK, "--parts", part, "--spoil", spoil, timeout=PATIENCE)
+    check(done.returncode == 1 and "WRONG" in done.stdout, f"spoilt {part}: exit {done.returncode}, {done.stdout}")
+
+# -- a stored baseline --
+check(compare("now.csv", "now.csv").returncode == 0, "the same rows are no regression")
+slower = [dict(row, per_s=str(0.5 * float(row["per_s"]))) if row["row"] == "wane rk" else row for row in rows]
+with open("slower.csv", "w", encoding="utf-8", newline="") as file:
+    writer = csv.DictWriter(file, rows[0].keys())
+    writer.writeheader()
+    writer.writerows(slower)
+done = compare("now.csv", "slower.csv")
+check(done.returncode == 1 and "slower" in done.stdout, f"a slower row: {done.stdout}")
+stored = os.path.join(SOURCE, "bench", "results")
+for name in os.listdir(stored):
+    if name.endswith(".csv"):
+        check(read(os.path.join(stored, name))[0].keys() == rows[0].keys(), f"{name}: the columns of today")
+
+# -- other programs: what they are given, and rows of theirs in the table --
+done = wane("bench", "--quick", "--population", "people", timeout=PATIENCE)
+check(done.returncode == 0, done.stderr)
+check(len(read("people/W1.csv")) == 1000 and len(read("people/cases.csv")) == 7, "population")
+check(os.path.getsize("people/reference-W1-4.bin") == 8 + 8 * 4 * 241 * 3, "reference")
+peer = dict(rows[0], case="W1", row="mrgsolve", width="1", per_s="100", median_per_s="99", rtol="1e-06", error="1e-5")
+with open("peers.csv", "w", encoding="utf-8", newline="") as file:
+    writer = csv.DictWriter(file, rows[0].keys())
+    writer.writeheader()
+    writer.writerow(peer)
+done = wane(*QUICK, "--parts", "cases", "--cases", "W1", "--rows", "wane exact", "--peers", "peers.csv", timeout=PATIENCE)
+check(any(line.startswith("mrgsolve ") for line in done.stdout.splitlines()), f"a peer's row: {done.stdout}")
+with open("broken.csv", "w", encoding="utf-8") as file:
+    file.write("a,b\n1,2\n")
+bad("bench", "--peers", "broken.csv", "--cache", ".", words=["broken.csv:1"])
+bad("bench", "--peers", "nowhere.csv", "--cache", ".", words=["nowhere.csv"])
+bad("bench", "--cases", "W9", words=["W9", "naltrexone"])
+bad("bench", "--parts", "everything", words=["everything", "scenarios"])
+bad("bench", "--rep", words=["--repeat"])
+
+# -- peers' scripts without their package say so in one line --
+if shutil.which("Rscript"):
+    for peer, package in (("mrgsolve", "mrgsolve"), ("rxode2", "rxode2")):
+        script = os.path.join(SOURCE, "bench", "peers", f"{peer}.R")
+        parsed = subprocess.run(["Rscript", "--vanilla", "-e", f"invisible(parse('{script}'))"], encoding="utf-8",
+                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        check(parsed.returncode == 0, f"{peer}.R is R: {parsed.stderr}")
+        there = subprocess.run(["Rscript", "--vanilla", "-e", f"quit(status = !requireNamespace('{package}', quietly = TRUE))"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        if there.returncode == 0:
+            continue
+        done = subprocess.run(["Rscript", "--vanilla", script, "people", "rows.csv"], encoding="utf-8",
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        check(done.returncode == 2 and package in done.stderr and len(done.stderr.splitlines()) == 1,
+              f"{peer}.R: exit {done.returncode}, {done.stderr!r}")
+        check(not os.path.exists("rows.csv"), "nothing is written")
+
+    # the measure of error: of the reference itself, and of one number that is off by a thousandth
+    with open("error.R", "w", encoding="utf-8") as file:
+        file.write(f"""source("{os.path.join(SOURCE, 'bench', 'peers', 'common.R')}")
+cases <- read.csv("people/cases.csv", stringsAsFactors = FALSE)
+case <- cases[cases$case == "W2", ][1, ]
+right <- bench_reference("people", case)
+off <- right
+off[3, 100, 2] <- off[3, 100, 2] * 1.001
+cat(bench_error(case, right, right), bench_error(case, off, right), right[3, 1, 1], "\\n")
+rates <- bench_time(function(some) for (i in seq_len(nrow(some))) sum(sqrt(seq_len(20000))), bench_people("people", "W2"))
+bench_write("r.csv", bench_row(case, "mrgsolve", rates, 1e-5))
+""")
+    done = subprocess.run(["Rscript", "--vanilla", "error.R"], encoding="utf-8", stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    check(done.returncode == 0, done.stderr)
+    errors = [float(word) for word in done.stdout.split()]
+    first = read("people/W2.csv")[0]
+    check(len(errors) == 3 and errors[0] == 0 and abs(errors[1] - 1e-3) < 1e-9, f"errors in R: {errors}")
+    check(abs(errors[2] - float(first["KSYN"]) / float(first["KDEG"])) < 1e-9, f"the target at first: {errors}")
+    done = wane(*QUICK, "--parts", "cases", "--cases", "W2", "--rows", "wane rk", "--peers", "r.csv", timeout=PATIENCE)
+    check(done.returncode == 0 and "mrgsolve  " in done.stdout, f"a row written by R: {done.stdout} {done.stderr}")
+
+finish()
