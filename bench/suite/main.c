@@ -146,7 +146,7 @@ static int make_methods(const options *o, const wn_bench_setup *setup, wn_bench_
       {WN_BENCH_BY_HAND, "C cvode bdf", NULL, wn_bench_cvode_bdf},
       {WN_BENCH_BY_HAND, "C cvode adams", NULL, wn_bench_cvode_adams},
       {WN_BENCH_BY_HAND, "C dopri5", NULL, wn_bench_dopri5},
-      {WN_BENCH_BY_HAND, "C cvode bdf, system's", NULL, o->second.bdf},
+      {WN_BENCH_BY_HAND, "C cvode bdf system", NULL, o->second.bdf},
   };
   int n = 0;
   for (int i = 0; i < 4; i++)

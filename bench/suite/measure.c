@@ -58,7 +58,8 @@ static wn_status measure_error(const wn_bench_settings *settings, wn_bench_resul
   if (!block) return wn_fail_memory(err);
   wn_bench_job job = job_of(r, n, block);
   const wn_status status = wn_bench_run(r->method, &job, err);
-  if (!status && wn_bench_is_spoilt(settings, r->method->name)) block[wn_bench_size(c, 1, 1) / 2] += 1;
+  if (!status && wn_bench_is_spoilt(settings, r->method->name))
+    block[(size_t)(c->n_time / 2 * c->n_state * block_width(r))] += 1;
   if (!status) {
     r->error = wn_bench_error(c, n, block, block_width(r), r->setup->reference, &r->worst_state, &r->worst_time);
     r->is_right = r->error <= c->slack * fmax(r->rtol, r->atol) + 1e-9;

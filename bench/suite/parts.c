@@ -50,9 +50,10 @@ static wn_status load_model(const wn_bench_settings *settings, wn_bench_report *
     if (status) return status;
   }
   if (wn_bench_is_spoilt(settings, "loading")) difference += 1;
-  wn_bench_line line = line_of("loading", "load, trace, lower naltrexone", best);
+  wn_bench_line line = line_of("loading", "load naltrexone", best);
   line.error = difference;
-  return wn_bench_report_part(report, &line, difference < 1e-11, "equations, Jacobian as by hand")
+  return wn_bench_report_part(report, &line, difference < 1e-11,
+                              "traced, differentiated, lowered; equations and Jacobian as by hand")
              ? WN_OK
              : wn_fail_memory(err);
 }
@@ -210,7 +211,7 @@ static wn_status compare(const wn_bench_settings *settings, const char *name, wn
   WN_TRY(time_runs(settings, study, &best, err));
   WN_TRY(simulate(check, "bdf", 1e-9, 1e-12, err));
   wn_result *result = study->result;
-  if (wn_bench_is_spoilt(settings, name)) result->value[0] += 1;
+  if (wn_bench_is_spoilt(settings, name)) result->value[0] += 1e6;
   *line = line_of("scenarios", name, best);
   line->rtol = 1e-6, line->atol = 1e-9, line->error = difference_of(result, check->result);
   snprintf(how, 160, "%d series in %d batches by %s", result->n_series, count_batches(result), result->solver);

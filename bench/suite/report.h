@@ -7,7 +7,7 @@
 
 // A row as it is kept: of a case, or of a part (loading, scenarios, threads, memory), whose name then is the case's.
 typedef struct wn_bench_line {
-  char case_name[16], row[40];
+  char case_name[16], row[40];  // no commas
   int width, n_thread;
   double rtol, atol, best, median, error, step, rhs, jacobian, factor;  // best, median: per second
   double taken, mb;  // share of lanes' steps that were taken; most memory; NaN where they mean nothing

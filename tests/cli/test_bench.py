@@ -80,7 +80,7 @@ bad("bench", "--peers", "broken.csv", "--cache", ".", words=["broken.csv:1"])
 bad("bench", "--peers", "nowhere.csv", "--cache", ".", words=["nowhere.csv"])
 bad("bench", "--cases", "W9", words=["W9", "naltrexone"])
 bad("bench", "--parts", "everything", words=["everything", "scenarios"])
-bad("bench", "--rep", words=["--repeat"])
+bad("bench", "--repeet", words=["--repeat"])
 
 # -- peers' scripts without their package say so in one line --
 if shutil.which("Rscript"):
@@ -117,7 +117,7 @@ bench_write("r.csv", bench_row(case, "mrgsolve", rates, 1e-5))
     errors = [float(word) for word in done.stdout.split()]
     first = read("people/W2.csv")[0]
     check(len(errors) == 3 and errors[0] == 0 and abs(errors[1] - 1e-3) < 1e-9, f"errors in R: {errors}")
-    check(abs(errors[2] - float(first["KSYN"]) / float(first["KDEG"])) < 1e-9, f"the target at first: {errors}")
+    check(abs(errors[2] - float(first["KSYN"]) / float(first["KDEG"])) < 1e-5, f"the target at first: {errors}")
     done = wane(*QUICK, "--parts", "cases", "--cases", "W2", "--rows", "wane rk", "--peers", "r.csv", timeout=PATIENCE)
     check(done.returncode == 0 and "mrgsolve  " in done.stdout, f"a row written by R: {done.stdout} {done.stderr}")
 
