@@ -91,7 +91,7 @@ wn_status wn_bench_csv_read(wn_bench_report *report, const char *path, wn_error 
   return status;
 }
 
-static wn_status write_cases(const char *directory, int n_checked, wn_error *err) {
+wn_status wn_bench_csv_cases(const char *directory, int n_checked, wn_error *err) {
   char path[4096];
   wn_outfile out;
   snprintf(path, sizeof path, "%.4000s/cases.csv", directory);
@@ -126,13 +126,10 @@ static wn_status write_people(const wn_bench_case *c, const char *directory, wn_
   return wn_outfile_commit(&out, err);
 }
 
-wn_status wn_bench_csv_population(const char *directory, int n_checked, wn_error *err) {
-  WN_TRY(write_cases(directory, n_checked, err));
-  for (const wn_bench_case *c = wn_bench_cases; c->name; c++) {
-    double *reference = NULL;
-    WN_TRY(write_people(c, directory, err));
-    WN_TRY(wn_bench_reference(c, n_checked, directory, &reference, err));
-    wn_free(reference);
-  }
+wn_status wn_bench_csv_people(const wn_bench_case *c, const char *directory, int n_checked, wn_error *err) {
+  double *reference = NULL;
+  WN_TRY(write_people(c, directory, err));
+  WN_TRY(wn_bench_reference(c, n_checked, directory, &reference, err));
+  wn_free(reference);
   return WN_OK;
 }

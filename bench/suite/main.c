@@ -280,16 +280,21 @@ static wn_status run_parts(const options *o, wn_bench_report *report, wn_bench_m
   return memory->from < 0 ? WN_OK : wn_bench_memory_end(memory, report, err);
 }
 
+static wn_status write_population(const options *o, wn_error *err) {
+  WN_TRY(make_folder(o->population, err));
+  WN_TRY(wn_bench_csv_cases(o->population, o->settings.n_checked, err));
+  for (const wn_bench_case *c = wn_bench_cases; c->name; c++)
+    if (is_listed(o->cases, c->name, true)) WN_TRY(wn_bench_csv_people(c, o->population, o->settings.n_checked, err));
+  return WN_OK;
+}
+
 static wn_status run(options *o, wn_bench_report *report, wn_error *err) {
   char data[4096];
   const void *second;
   wn_bench_memory memory = {.from = -1};
   WN_TRY(wn_data_dir(data, err));
   o->settings.data = data;
-  if (o->population) {
-    WN_TRY(make_folder(o->population, err));
-    return wn_bench_csv_population(o->population, o->settings.n_checked, err);
-  }
+  if (o->population) return write_population(o, err);
   WN_TRY(make_folder(o->settings.cache, err));
   if (o->peers) WN_TRY(wn_bench_csv_read(report, o->peers, err));
   // before this process grows
