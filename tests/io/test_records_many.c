@@ -160,7 +160,7 @@ static void spoiled_files_do_no_harm(void **state) {
       const wn_record *r = &data->record[i];
       bool dose = r->evid == 1 || r->evid == 4;
       assert_true(isfinite(r->time) && dose == (r->route >= 0) && r->route < model->n_route_all);
-      assert_true(r->state < N_STATE && (r->state < 0 || r->evid == 2));
+      assert_true(r->state < N_STATE && (r->state < 0 || r->evid == 2 || r->evid == 3));
     }
     wn_dataset_destroy(data);
   }
