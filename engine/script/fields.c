@@ -111,7 +111,8 @@ static void check_key(lua_State *L, const char *const *allowed, int n_position, 
   if (lua_isinteger(L, -1)) {
     lua_Integer at = lua_tointeger(L, -1);
     if (at >= 1 && at <= n_position) return;
-    if (n_position == 0 && at >= 1) wn_place_fail(L, place, "expected named fields, got an entry without a name");
+    if (n_position == 0 && at >= 1)
+      wn_place_fail(L, place, "expected named fields like %s =, got an entry without a name", allowed[0]);
     wn_place_fail(L, place, "entry %lld is too many; %d at most", (long long)at, n_position);
   }
   if (lua_type(L, -1) != LUA_TSTRING) wn_place_fail(L, place, "a field's name is %s", wn_lua_type_words(L, -1));

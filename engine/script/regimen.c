@@ -253,6 +253,7 @@ void wn_regimen_open(lua_State *L) {
   lua_newtable(L);
   luaL_setfuncs(L, methods, 0);
   wn_habits_open(L);
+  wn_take_guard(L, "method of a regimen");
   lua_setfield(L, -2, "__index");
   // scripts see neither the metatable nor the table of methods
   lua_pushboolean(L, false);

@@ -2,6 +2,7 @@
 // out has a compiled, replayed model. Must not know what a scenario contains.
 #include "script/functions.h"
 #include "script/model_loader.h"
+#include "script/take.h"
 #include <assert.h>
 #include <lauxlib.h>
 #include <string.h>
@@ -24,6 +25,7 @@ static void open_body(lua_State *L, void *context) {
   lua_setfield(L, -2, "model");
   wn_tables_open(L);
   wn_script_open_scenario(L);
+  wn_take_guard(L, "field of wane");
   lua_setglobal(L, "wane");
 }
 

@@ -45,6 +45,13 @@ bad("run", write("bomb.lua", "local t = {} for i = 1, 1e9 do t[i] = ('x'):rep(10
 bad("run", write("double.lua", "local s = 'x' while true do s = s .. s end"), words=["double.lua"])
 bad("run", write("escape.lua", "os.execute('touch escaped')"), words=["escape.lua:1"])
 
+# names of wane's own, and habits
+one = """return wane.scenario { name = "x", model = "pk1", duration = "3d",
+  arms = { { name = "a", regimen = daily{ dose = 1, into = "GUT", at = "22:00", days = 2 }%s } } }"""
+bad("check", write("habit.lua", one % ':lat{ sd = "1h" }'), words=["habit.lua:2:", "method of a regimen 'lat'", "try late"])
+bad("check", write("unnamed.lua", one % ':late{ "1h" }'), words=["unnamed.lua:2:", "named fields like sd ="])
+bad("check", write("field.lua", "return wane.scenaro { }"), words=["field.lua:1:", "field of wane 'scenaro'", "try scenario"])
+
 # what a terminal would obey does not reach it
 evil = write("evil.lua", 'error("\\27]0;title\\7\\27[2J")')
 done = bad("run", evil)
