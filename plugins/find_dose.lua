@@ -30,6 +30,7 @@ return wane.scenario {
         { "hours_per_day", of = "blockade", below = o.hours },
         { "window_end",    of = "blockade", before = o.free },
       },
+      lines      = { "peak", of = "rebound" },
       over = {
         { "dose", from = 0.5, to = 6, by = 0.5 },
         { "at",   from = "20:00", to = "01:00", by = "30min" },

@@ -177,37 +177,50 @@ static wn_plot_axis axis_of(const wn_design_input *input) {
   return (wn_plot_axis){input->name, input->unit, input->is_clock ? WN_SCALE_CLOCK : WN_SCALE_LINEAR};
 }
 
-// first input up, second across; colour what is bounded first, contours of what is to be made large or small
+static void map_fill(map *m, const finding *f) {
+  const wn_found *found = f->found;
+  bool has_bound = f->goal->n_bound > 0;
+  for (int i = 0; i < found->n_cell; i++) {
+    const wn_find_cell *cell = &found->cell[i];
+    m->y[i] = along(input_at(f, 0), cell->input[0]), m->x[i] = along(input_at(f, 1), cell->input[1]);
+    m->contour[i] = cell->line;
+    m->colour[i] = has_bound ? cell->value[0] : cell->objective;
+    m->feasible[i] = cell->met >= f->goal->sure - 1e-12;
+  }
+}
+
+static void conditions_text(const wn_goal *g, char text[512]) {
+  size_t at = 0;
+  text[0] = '\0';
+  for (int b = 0; b < g->n_bound && at < 512; b++)
+    at += (size_t)snprintf(text + at, 512 - at, "%s%s", b ? " and " : "", g->bound[b].words);
+}
+
+// first input up, second across; colour what is bounded first, lines of the goal's choice
 static wn_status draw(const finding *f, const char *path, wn_error *err) {
   const wn_scenario *s = f->study->scenario;
   const wn_goal *g = f->goal;
   const wn_found *found = f->found;
-  const char *caption = s->caption && *s->caption ? s->caption : s->model->caption, *label = s->arm[0].name;
-  char objective[96], coloured[96], condition[512] = "", source[128];
+  const char *caption = s->caption && *s->caption ? s->caption : s->model->caption;
+  const char *label = g->arm ? g->arm : s->arm[0].name;
+  char lined[96], coloured[96], condition[512], source[128];
   bool has_bound = g->n_bound > 0;
+  // a map of the objective alone needs no lines of the same
+  bool has_lines = has_bound || strcmp(g->line_quantity, g->quantity) != 0 || strcmp(g->line_of, g->of) != 0;
   map m;
-  snprintf(objective, sizeof objective, "%s of %s", g->quantity, g->of);
+  snprintf(lined, sizeof lined, "%s of %s", g->line_quantity, g->line_of);
   snprintf(coloured, sizeof coloured, "%s of %s", has_bound ? g->bound[0].quantity : g->quantity,
            has_bound ? g->bound[0].of : g->of);
-  for (int b = 0; b < g->n_bound; b++) {
-    size_t at = strlen(condition);
-    snprintf(condition + at, sizeof condition - at, "%s%s", b ? " and " : "", g->bound[b].words);
-  }
+  conditions_text(g, condition);
   snprintf(source, sizeof source, "wane %s, %s", wn_version(), s->name);
   wn_status status = map_init(&m, found, err);
-  for (int i = 0; i < found->n_cell && !status; i++) {
-    const wn_find_cell *cell = &found->cell[i];
-    m.y[i] = along(input_at(f, 0), cell->input[0]), m.x[i] = along(input_at(f, 1), cell->input[1]);
-    m.contour[i] = cell->objective;
-    m.colour[i] = has_bound ? cell->value[0] : cell->objective;
-    m.feasible[i] = cell->met >= g->sure - 1e-12;
-  }
+  if (!status) map_fill(&m, f);
   wn_plot_heat plot = {
       .words = {s->title, caption, source},
       .x = axis_of(input_at(f, 1)),
       .y = axis_of(input_at(f, 0)),
       .metric = {coloured, has_bound ? found->bound_unit[0] : found->unit, WN_SCALE_LINEAR},
-      .contour = {objective, found->unit, WN_SCALE_LINEAR},
+      .contour = {lined, found->line_unit, WN_SCALE_LINEAR},
       .n_row = found->n_cell,
       .n_arm = 1,
       .arm_label = &label,
@@ -215,7 +228,7 @@ static wn_status draw(const finding *f, const char *path, wn_error *err) {
       .x_value = m.x,
       .y_value = m.y,
       .value = m.colour,
-      .contour_value = has_bound ? m.contour : NULL,
+      .contour_value = has_lines ? m.contour : NULL,
       .feasible = has_bound ? m.feasible : NULL,
       .condition = condition,
       .has_best = found->n_met > 0,
@@ -254,6 +267,10 @@ static wn_status read_lists(finding *f, const char **draw_text, const char **cor
   f->def.design.draw = draw_text, f->def.design.n_draw = wn_args_values(f->args, "draw", draw_text);
   f->def.design.correlate = correlate, f->def.design.n_correlate = wn_args_values(f->args, "correlate", correlate);
   if (f->def.out) WN_TRY(wn_sweep_write_check(f->def.out, err));
+  if (wn_args_has(f->args, "show"))
+    return wn_fail(err, WN_ERR_USER,
+                   "--show: the map of a goal shows its first bound and its lines; leave it out, or "
+                   "ask with --vary");
   if (!plot) return WN_OK;
   if (wn_write_check(WN_WRITE_PLOT, plot, err)) return wn_fail_prefix(err, "--plot");
   if (f->goal->n_over != 2)

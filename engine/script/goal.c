@@ -47,23 +47,29 @@ static const char *read_quantity(reader *r, const wn_place *place) {
                 near ? near : "cmax, mean, hours_per_day or window_end");
 }
 
-// ---- maximise = { "mean", of = "tone" }
+// ---- maximise = { "mean", of = "tone" }, lines = { "peak", of = "rebound" }
+
+static void read_metric(reader *r, int table, const char *field, const char **quantity, const char **of) {
+  wn_place place = r->place;
+  wn_place_call(&place, "goal: %s", field);
+  lua_getfield(r->L, table, field);
+  if (!lua_istable(r->L, -1)) wn_take_fail(r->L, -1, &place, NULL, "a metric like { \"mean\", of = \"tone\" }");
+  wn_lua_check_fields(r->L, -1, (const char *const[]){"of", NULL}, 1, &place);
+  *quantity = read_quantity(r, &place);
+  *of = read_of(r, &place);
+  lua_pop(r->L, 1);
+}
 
 static void read_objective(reader *r, int table) {
   bool most = wn_take_given(r->L, table, "maximise");
   if (most == wn_take_given(r->L, table, "minimise"))
     wn_place_fail(r->L, &r->place, "expected either maximise or minimise, got %s", most ? "both" : "neither");
-  wn_place place = r->place;
-  wn_place_call(&place, "goal: %s", most ? "maximise" : "minimise");
-  lua_getfield(r->L, table, most ? "maximise" : "minimise");
-  if (!lua_istable(r->L, -1)) wn_take_fail(r->L, -1, &place, NULL, "a metric like { \"mean\", of = \"tone\" }");
-  wn_lua_check_fields(r->L, -1, (const char *const[]){"of", NULL}, 1, &place);
   r->goal->minimise = !most;
-  r->goal->quantity = read_quantity(r, &place);
-  r->goal->of = read_of(r, &place);
+  read_metric(r, table, most ? "maximise" : "minimise", &r->goal->quantity, &r->goal->of);
   r->goal->words =
       wn_arena_printf(r->scenario->arena, "%s %s of %s", most ? "largest" : "smallest", r->goal->quantity, r->goal->of);
-  lua_pop(r->L, 1);
+  r->goal->line_quantity = r->goal->quantity, r->goal->line_of = r->goal->of;
+  if (wn_take_given(r->L, table, "lines")) read_metric(r, table, "lines", &r->goal->line_quantity, &r->goal->line_of);
 }
 
 // ---- subject_to = { { "hours_per_day", of = "blockade", below = 6 } }
@@ -116,6 +122,22 @@ static const char *number_text(bool is_clock, double value, char text[32]) {
   return text;
 }
 
+static void check_input(reader *r, const char *name, const wn_place *place) {
+  enum { MAX_NAME = 1024 };
+  const wn_model *model = r->scenario->model;
+  const wn_option *option;
+  const char *known[MAX_NAME];
+  int n = 0, n_option = wn_script_options(r->script, &option);
+  for (int i = 0; i < n_option && n < MAX_NAME; i++) known[n++] = option[i].name;
+  for (int i = 0; i < model->n_param && n < MAX_NAME; i++) known[n++] = model->param[i].name;
+  for (int i = 0; i < n; i++)
+    if (strcmp(known[i], name) == 0) return;
+  // more names than fit: the sweep itself will know
+  if (n == MAX_NAME) return;
+  const char *near = wn_nearest(name, known, n);
+  wn_place_fail(r->L, place, "unknown parameter or option '%.60s'%s%s", name, near ? "; try " : "", near ? near : "");
+}
+
 static void read_over(reader *r, int index, const char **name, const char **vary) {
   wn_place place = r->place;
   wn_place_call(&place, "goal: over[%d]", index);
@@ -123,6 +145,7 @@ static void read_over(reader *r, int index, const char **name, const char **vary
     wn_take_fail(r->L, -1, &place, NULL, "an input like { \"dose\", from = 0.5, to = 6, by = 0.5 }");
   wn_lua_check_fields(r->L, -1, (const char *const[]){"from", "to", "by", NULL}, 1, &place);
   *name = keep(r, wn_take_entry_text(r->L, -1, 1, &place, "input"));
+  check_input(r, *name, &place);
   wn_place_call(&place, "goal: over: %.40s", *name);
   bool is_clock = is_clock_option(r, *name);
   double from = wn_take_field(r->L, -1, "from", is_clock ? wn_take_clock : wn_take_number, NAN, &place);
@@ -180,7 +203,7 @@ static void read_arm(reader *r, int table) {
 }
 
 const wn_goal *wn_goal_read(lua_State *L, const wn_script *script, const wn_scenario *scenario, const wn_place *place) {
-  static const char *const fields[] = {"maximise", "minimise", "subject_to", "over", "sure", "arm", NULL};
+  static const char *const fields[] = {"maximise", "minimise", "subject_to", "over", "lines", "sure", "arm", NULL};
   int table = lua_gettop(L);
   reader r = {.L = L, .script = script, .scenario = scenario, .place = *place};
   r.goal = wn_take_alloc(L, scenario->arena, sizeof *r.goal);

@@ -17,8 +17,9 @@ typedef struct wn_goal_bound {
 
 typedef struct wn_goal {
   bool minimise;
-  const char *quantity, *of, *words;  // "the largest mean of tone"
-  const char *arm;                    // name; NULL: the first
+  const char *quantity, *of, *words;    // "the largest mean of tone"
+  const char *arm;                      // name; NULL: the first
+  const char *line_quantity, *line_of;  // the metric that a map draws as lines; default what is to be found
   int n_bound, n_over;
   wn_goal_bound *bound;
   const char **over;       // "dose=0.5:6:12", as --vary has it

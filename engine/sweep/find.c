@@ -9,7 +9,7 @@
 
 // Columns that a goal reads.
 typedef struct columns {
-  int objective;
+  int objective, line;
   int *bound;  // [n_bound] the metric; of an edge h since the start of the dosing day
   int *clock;  // [n_bound] of an edge its clock time, else -1
   int *hours;  // [n_bound] of an edge hours_per_day of its window, else -1
@@ -24,8 +24,9 @@ typedef struct finder {
   int64_t n_draw;
   int n_run;  // of a cell
   wn_found *found;
-  double *objective, *value, *spare;  // [n_cell][n_run], and [n_cell][n_bound][n_run] twice
-  unsigned char *failed;              // [n_cell][n_run]
+  double *objective, *line;  // [n_cell][n_run]
+  double *value, *spare;     // [n_cell][n_bound][n_run]
+  unsigned char *failed;     // [n_cell][n_run]
 } finder;
 
 static int find_column(const wn_sweep_table *t, const char *quantity, const char *of) {
@@ -51,7 +52,9 @@ static wn_status find_columns(finder *f, wn_error *err) {
   f->found->bound_unit = wn_arena_alloc(f->found->arena, ((size_t)g->n_bound + 1) * sizeof(char *));
   if (!f->column.bound || !f->column.clock || !f->column.hours || !f->found->bound_unit) return wn_fail_memory(err);
   WN_TRY(require_column(f, g->quantity, g->of, &f->column.objective, err));
+  WN_TRY(require_column(f, g->line_quantity, g->line_of, &f->column.line, err));
   f->found->unit = wn_arena_strdup(f->found->arena, t->column[f->column.objective].unit);
+  f->found->line_unit = wn_arena_strdup(f->found->arena, t->column[f->column.line].unit);
   for (int b = 0; b < g->n_bound; b++) {
     const wn_goal_bound *bound = &g->bound[b];
     f->column.clock[b] = f->column.hours[b] = -1;
@@ -88,6 +91,7 @@ static void take_row(finder *f, int64_t cell, int run, const double *row, bool f
   size_t at = (size_t)cell * (size_t)f->n_run + (size_t)run;
   f->failed[at] = failed;
   f->objective[at] = failed ? NAN : row[f->column.objective];
+  f->line[at] = failed ? NAN : row[f->column.line];
   for (int b = 0; b < n_bound; b++) {
     size_t to = ((size_t)cell * (size_t)n_bound + (size_t)b) * (size_t)f->n_run + (size_t)run;
     f->value[to] = NAN;
@@ -162,6 +166,7 @@ static void judge(finder *f, int c) {
     ((double *)cell->spare)[b] = spare[b * n + (least < n ? least : n - 1)];
   }
   cell->objective = median(objective, n);
+  cell->line = median(f->line + (size_t)c * (size_t)n, n);
 }
 
 typedef struct order {
@@ -195,12 +200,13 @@ static void sort_cells(finder *f) {
 static wn_status make_room(finder *f, wn_error *err) {
   size_t n_cell = (size_t)f->found->n_cell, n_bound = (size_t)f->goal->n_bound, n_run = (size_t)f->n_run;
   size_t n_input = (size_t)f->manifest->table->n_input, each = n_input + 3 * n_bound;
-  f->objective = wn_alloc_doubles(n_cell * n_run * (1 + 2 * n_bound));
+  f->objective = wn_alloc_doubles(n_cell * n_run * (2 + 2 * n_bound));
   f->failed = wn_alloc(n_cell * n_run);
   f->found->cell = wn_arena_alloc(f->found->arena, n_cell * sizeof *f->found->cell);
   double *slab = wn_arena_alloc(f->found->arena, (n_cell * each + 1) * sizeof *slab);
   if (!f->objective || !f->failed || !f->found->cell || !slab) return wn_fail_memory(err);
-  f->value = f->objective + n_cell * n_run, f->spare = f->value + n_cell * n_run * n_bound;
+  f->line = f->objective + n_cell * n_run;
+  f->value = f->line + n_cell * n_run, f->spare = f->value + n_cell * n_run * n_bound;
   for (size_t c = 0; c < n_cell; c++, slab += each) {
     wn_find_cell *cell = &f->found->cell[c];
     cell->input = slab, cell->value = slab + n_input, cell->spare = cell->value + n_bound;

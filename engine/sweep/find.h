@@ -12,6 +12,7 @@ typedef struct wn_find_cell {
   int n, n_failed;      // runs, and those of them that failed
   const double *input;  // [n_input] of its first point
   double objective;     // median over the runs that have it; NaN: none has
+  double line;          // likewise what a map draws as lines
   double met;           // share of the runs that keep all bounds
   const double *value;  // [n_bound] medians of what is bounded: for an edge, clock time
   const double
@@ -24,6 +25,7 @@ typedef struct wn_found {
   int n_cell, n_met;
   wn_find_cell *cell;       // [n_cell] those that meet the goal first, the best first; then by how many runs do
   const char *unit;         // of the objective
+  const char *line_unit;    // of what a map draws as lines
   const char **bound_unit;  // [n_bound]
   int n_close;              // of those that meet it, how many have 99 % of the best's objective or more (of its size)
   wn_arena *arena;

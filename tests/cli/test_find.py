@@ -55,6 +55,15 @@ for word in ("next best", "what is not known", "assumed numbers", "For teaching 
 with open("map.png", "rb") as file:
     check(file.read(8) == b"\x89PNG\r\n\x1a\n", "the map is no PNG")
 os.remove("map.png")
+good("sweep", path, "--quiet", "--plot", "map.svg")
+with open("map.svg", "rb") as file:
+    by_objective = file.read()
+lined = scenario(GOAL % (BOUNDS, ', lines = { "peak", of = "high" }'), "lines.lua")
+good("sweep", lined, "--quiet", "--plot", "map.svg")
+with open("map.svg", "rb") as file:
+    check(file.read() != by_objective, "the map is the same with other lines")
+bad("sweep", path, "--plot", "other.svg", "--show", "peak.C", words=["--show", "lines", "--vary"])
+os.remove("map.svg")
 
 # what nobody can keep: the nearest, and by how much; a question of the user's own comes first
 none = scenario(GOAL % ('{ "hours_per_day", of = "high", above = 30 }', ""))
@@ -82,6 +91,9 @@ refuse(GOAL % ('{ "window_end", of = "high", below = 7 }', ""), "expected before
 refuse(GOAL % ('{ "hours_per_day", of = "high" }', ""), "expected one of below, above, before and after")
 refuse(GOAL % (BOUNDS, ", sure = 1.5"), "sure")
 refuse(GOAL % (BOUNDS, ', arm = "two"'), "arm", "two")
+refuse(GOAL % (BOUNDS, ', lines = { "peak", of = "hihg" }'), "lines", "of: expected a watched output or a window", "hihg")
+refuse((GOAL % (BOUNDS, "")).replace('"dose"', '"does"'), "over[1]", "unknown parameter or option 'does'", "try dose")
+bad("check", "bad.lua", words=["bad.lua", "unknown parameter or option 'does'"])
 refuse((GOAL % (BOUNDS, "")).replace("by = 10", "by = 7"), "whole steps")
 refuse((GOAL % (BOUNDS, "")).replace("maximise", "maximize"), "maximize", "try maximise")
 bad("sweep", path, "--plot", "map.gif", words=["--plot", "map.gif"])
