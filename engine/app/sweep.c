@@ -25,7 +25,7 @@ static const wn_flag flags[] = {
      false},
     {"with", "NAME,...", "with --sensitivity local: by which parameters; default all that matter", false},
     {"top", "N", "with --sensitivity local: of how many parameters the table tells, default 5", false},
-    {"n", "N", "number of draws; every cell of the grid has the same", false},
+    {"n", "N", "number of draws, default 1024; every cell of the grid has the same", false},
     {"seed", "S", "of the draws and the individuals; default 1", false},
     {"individuals", "M",
      "people at every point, the same everywhere, as the model says they differ; default the typical one", false},

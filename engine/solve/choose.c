@@ -1,4 +1,4 @@
-// choose.c - exact, explicit or bdf? Decided once, before a run: exact for whatever is linear and small; else from how
+// choose.c - exact, rk or rosenbrock? Decided once, before a run: exact for whatever is linear and small; else from how
 // fast the fastest mode is compared with the time between events. A wrong answer costs time, never accuracy. Must not
 // know SUNDIALS.
 #include "base/memory.h"
