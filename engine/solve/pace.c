@@ -95,8 +95,7 @@ void wn_pace_rhs(wn_pace *pace, double part, const double *y, double *slope) {
   pace->stats.n_rhs++;
 }
 
-// -- beginnings
-// --------------------------------------------------------------------------------------------------------
+// -- beginnings ---------------------------------------------------------------------------------------------------
 
 static void begin_lane(wn_pace *p, int lane, double from, const double *y) {
   wn_clocks *c = &p->at;
@@ -148,8 +147,7 @@ static void freshen(wn_pace *pace) {
   pace->any_fresh = false;
 }
 
-// -- one attempt
-// -------------------------------------------------------------------------------------------------------
+// -- one attempt --------------------------------------------------------------------------------------------------
 
 // lanes of a group agree on the smallest, or the largest, of their values
 static void join_groups(wn_pace *p, double *row, bool largest) {
@@ -184,8 +182,7 @@ static int find_lost(const wn_pace *p) {
   return -1;
 }
 
-// -- failures in words
-// -------------------------------------------------------------------------------------------------
+// -- failures in words --------------------------------------------------------------------------------------------
 
 // the state of a lane with the largest error; one that is not finite comes first
 static void find_worst(wn_pace *p, int lane) {

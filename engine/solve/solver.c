@@ -111,8 +111,7 @@ static wn_status find_type(const char *name, const wn_solver_type **type, wn_err
   return wn_fail(err, WN_ERR_USER, "solver: unknown solver '%s'; try %s", name ? name : "", nearest ? nearest : "auto");
 }
 
-// -- one clock for lanes with times of their own: t = from + s span
-// ----------------------------------------------------
+// -- one clock for lanes with times of their own: t = from + s span -----------------------------------------------
 
 static const double *times_at(wn_solver *solver, double s) {
   for (int lane = 0; lane < solver->width; lane++)
@@ -203,8 +202,7 @@ void wn_solver_destroy(wn_solver *solver) {
   wn_free(solver);
 }
 
-// -- all lanes on one clock
-// --------------------------------------------------------------------------------------------
+// -- all lanes on one clock ---------------------------------------------------------------------------------------
 
 static wn_status check_state(const wn_solver *solver, const bool *which, const double *time, const double *y,
                              wn_error *err) {
@@ -303,8 +301,7 @@ void wn_solver_dense(wn_solver *solver, double s, double *y) {
   solver->type->own_clocks->look(solver->self, solver->inner, y);
 }
 
-// -- lanes on clocks of their own
-// --------------------------------------------------------------------------------------
+// -- lanes on clocks of their own ---------------------------------------------------------------------------------
 
 bool wn_solver_has_own_clocks(const wn_solver *solver) { return solver->type->own_clocks != NULL; }
 
