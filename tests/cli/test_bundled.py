@@ -87,7 +87,8 @@ for name in models:
 text = good("help").stdout
 commands = [line.split()[0] for line in text.splitlines() if line.startswith("  ") and line.split()[0].isalpha()
             and not line.startswith("   ")]
-check(commands == ["run", "list", "describe", "check", "explain", "conform", "validate", "help"], f"commands: {commands}")
+check(commands == ["run", "list", "describe", "check", "explain", "conform", "validate", "sweep", "merge", "bench",
+                   "help"], f"commands: {commands}")
 check(good("--help").stdout == text and good("-h").stdout == text, "--help")
 for command in commands:
     help_text = good("help", command).stdout
