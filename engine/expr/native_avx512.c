@@ -22,13 +22,7 @@
 
 const wn_native_functions wn_native_functions_avx512 = {
     .vector = 8,
-    .of = {[WN_OP_EXP] = FUNCTION(exp),
-           [WN_OP_LOG] = FUNCTION(log),
-           [WN_OP_SIN] = (void (*)(void))sine_of,
-           [WN_OP_COS] = (void (*)(void))cosine_of,
-           [WN_OP_TANH] = FUNCTION(tanh),
-           [WN_OP_ATAN] = FUNCTION(atan),
-           [WN_OP_POW] = (void (*)(void))power_of},
+    .of = WN_NATIVE_FUNCTIONS,
 };
 #else
 const wn_native_functions wn_native_functions_avx512;

@@ -36,4 +36,12 @@ const wn_lu_code *wn_lu_code_of(const wn_lu *lu);
 // Elementary functions on vectors of four lanes and of eight; without any where not compiled for.
 extern const wn_native_functions wn_native_functions_avx2, wn_native_functions_avx512;
 
+// The table of a set whose functions, but for those with a short way of their own (short_body.h), FUNCTION names.
+#define WN_NATIVE_FUNCTIONS                                                                                \
+  {                                                                                                        \
+    [WN_OP_EXP] = FUNCTION(exp), [WN_OP_LOG] = FUNCTION(log), [WN_OP_SIN] = (void (*)(void))sine_of,       \
+    [WN_OP_COS] = (void (*)(void))cosine_of, [WN_OP_TANH] = FUNCTION(tanh), [WN_OP_ATAN] = FUNCTION(atan), \
+    [WN_OP_POW] = (void (*)(void))power_of                                                                 \
+  }
+
 #endif

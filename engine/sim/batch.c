@@ -11,9 +11,6 @@ int wn_batch_width(int n_subject, bool baseline) {
   return (lanes + WN_LANES - 1) / WN_LANES * WN_LANES;
 }
 
-// two events this near to each other (h) are one: sums like 22 + 24 k are not exact
-static const double SAME_TIME = 1e-9;
-
 int wn_batch_subject_of(const wn_batch *batch, int lane) {
   if (lane >= batch->n_lane) lane = batch->n_lane - 1;
   return lane % batch->n_subject;
@@ -98,7 +95,7 @@ void wn_batch_apply(wn_batch *batch, int subject, double time) {
   const wn_schedule *schedule = &batch->subject[subject]->schedule;
   for (; batch->cursor[subject] < schedule->n_action; batch->cursor[subject]++) {
     const wn_action *action = &schedule->action[batch->cursor[subject]];
-    if (action->time > time + SAME_TIME) break;
+    if (action->time > time + WN_SAME_TIME) break;
     apply_action(batch, action, subject);
     // without a baseline the padded lanes repeat the last subject, doses included
     if (subject == batch->n_lane - 1)
@@ -116,7 +113,7 @@ double wn_batch_next(const wn_batch *batch, int subject, double time) {
   for (int i = batch->cursor[subject]; i < schedule->n_action; i++) {
     double next = schedule->action[i].time;
     // an event so near the end that no time is left for it
-    if (next > time + SAME_TIME) return next > t_end - SAME_TIME ? t_end : next;
+    if (next > time + WN_SAME_TIME) return next > t_end - WN_SAME_TIME ? t_end : next;
   }
   return t_end;
 }

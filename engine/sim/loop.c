@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SAME_TIME = 1e-9;
-
 // Errors below this share of rtol times a state's largest value count for nothing: what is a millionth of its peak, at
 // rtol 1e-6 known to a thousandth of itself, matters to no window.
 static const double FLOOR = 1e-3;
@@ -185,7 +183,7 @@ static double median_span(const wn_scenario *scenario, const wn_schedule *schedu
   double last = scenario->t_start;
   for (int i = 0; i <= schedule->n_action; i++) {
     double time = i < schedule->n_action ? schedule->action[i].time : scenario->t_end;
-    if (time <= last + SAME_TIME) continue;
+    if (time <= last + WN_SAME_TIME) continue;
     span[n++] = time - last;
     last = time;
   }

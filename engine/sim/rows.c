@@ -7,9 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-// a grid point this near to an event (h) is at the event: sums like 0.1 k are not exact
-static const double SAME_TIME = 1e-9;
-
 static bool any_unit(const wn_model *model) {
   for (int i = 0; i < model->n_output; i++)
     if (wn_output_has_unit(&model->output[i])) return true;
@@ -25,7 +22,7 @@ void wn_rows_start(wn_observer *observer) {
     if (schedule->n_action == 0 || !any_unit(b->model)) continue;
     double last = fmax(schedule->action[schedule->n_action - 1].time, b->scenario->t_start);
     double length = wn_batch_end(b, lane) - last;
-    if (!(length > SAME_TIME)) continue;
+    if (!(length > WN_SAME_TIME)) continue;
     observer->tail_from[lane] = last;
     observer->tail_length[lane] = length;
   }
@@ -67,7 +64,7 @@ static double next_tail_time(const wn_observer *o, int lane) {
 }
 
 // a row or sample of a lane waits for the event at its stop
-static double last_time(double now, double stop) { return now >= stop ? now - SAME_TIME : now; }
+static double last_time(double now, double stop) { return now >= stop ? now - WN_SAME_TIME : now; }
 
 // the next row (or sample) of every lane that has one in its step -> probe_at; false when none has
 static bool next_times(wn_observer *o, double (*next)(const wn_observer *, int), const double *before,
@@ -91,7 +88,7 @@ static void look(wn_observer *o) {
   const wn_batch *b = o->batch;
   wn_solver_look(o->solver, o->probe_at, o->dense);
   for (int lane = 0; lane < b->n_subject; lane++) {
-    if (!o->due[lane] || o->probe_at[lane] > o->event_time[lane] + SAME_TIME) continue;
+    if (!o->due[lane] || o->probe_at[lane] > o->event_time[lane] + WN_SAME_TIME) continue;
     o->probe_at[lane] = o->event_time[lane];
     for (int i = 0; i < b->model->n_state; i++) o->dense[i * b->width + lane] = b->state[i * b->width + lane];
   }

@@ -6,12 +6,10 @@
 
 #include <math.h>
 
-static const double SAME_TIME = 1e-9;  // as of rows.c
-
 // times of rows, or of samples, before the stop -> ahead_time; at most WN_N_AHEAD
 static int find_rows(wn_observer *o, double from, double stop) {
   int n = 0;
-  for (int k = o->next_row[0]; n < WN_N_AHEAD && k < o->n_row && o->row_time[k] <= stop - SAME_TIME; k++)
+  for (int k = o->next_row[0]; n < WN_N_AHEAD && k < o->n_row && o->row_time[k] <= stop - WN_SAME_TIME; k++)
     o->ahead_time[n++] = fmax(o->row_time[k], from);
   return n;
 }
@@ -20,7 +18,7 @@ static int find_samples(wn_observer *o, double from, double stop) {
   int n = 0;
   for (int k = o->next_tail[0]; o->tail_length[0] > 0 && n < WN_N_AHEAD && k < WN_N_TAIL; k++) {
     double time = wn_rows_tail_time(o, 0, k);
-    if (!(time <= stop - SAME_TIME)) break;
+    if (!(time <= stop - WN_SAME_TIME)) break;
     o->ahead_time[n++] = fmax(time, from);
   }
   return n;
