@@ -113,6 +113,15 @@ static void begin_lane(wn_pace *p, int lane, double from, const double *y) {
   }
 }
 
+void wn_pace_renew(void *self, const bool *which) {
+  wn_pace *p = self;
+  for (int lane = 0; lane < p->width; lane++) {
+    if (!which[lane]) continue;
+    p->at.first_step[lane] = 0;
+    for (int i = lane; i < p->n_state * p->width; i += p->width) p->peak[i] = 0;
+  }
+}
+
 void wn_pace_begin(void *self, const bool *which, const double *from, const double *to, const double *y) {
   wn_pace *p = self;
   if (from) {
@@ -271,6 +280,23 @@ wn_status wn_pace_advance(void *self, wn_error *err) {
   p->stats.n_error_fail++;
   const int lost = find_lost(p);
   return lost < 0 ? WN_OK : give_up(p, lost, err);
+}
+
+static void make_ready(wn_pace *p) {
+  if (!p->is_ready && p->method->ready) p->method->ready(p);
+  p->is_ready = true;
+}
+
+void wn_pace_look(void *self, const double *time, double *y) {
+  wn_pace *p = self;
+  make_ready(p);
+  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &p->curve, y);
+}
+
+void wn_pace_look_at(void *self, int n, const int *lane, const double *time, double *y) {
+  wn_pace *p = self;
+  make_ready(p);
+  p->ops->look_at(p->n_state, p->width, &p->at, n, lane, time, p->old, p->y, &p->curve, y);
 }
 
 int wn_pace_worst(void *self, int *state, int *lane) {

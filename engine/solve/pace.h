@@ -19,7 +19,8 @@ typedef struct wn_method {
   double most_grow;                // of a step from one to the next
   void (*prepare)(wn_pace *pace);  // once: what is summed, how dense output goes
   void (*attempt)(wn_pace *pace);
-  bool is_forgetful;  // the slope after a step has to be asked for
+  void (*ready)(wn_pace *pace);  // before the first look at what the last call did; NULL: nothing to do
+  bool is_forgetful;             // the slope after a step has to be asked for
   // rows and blocks of the method's own, [n_block][n_state][width]
   int n_block;
 } wn_method;
@@ -65,13 +66,16 @@ int wn_pace_worst(void *self, int *state, int *lane);
 const double *wn_pace_state(void *self);
 const double *wn_pace_times(void *self);
 const double *wn_pace_previously(void *self);
+void wn_pace_renew(void *self, const bool *which);
+void wn_pace_look(void *self, const double *time, double *y);
+void wn_pace_look_at(void *self, int n, const int *lane, const double *time, double *y);
 void wn_pace_stats(void *self, wn_solver_stats *stats);
 
-#define WN_PACED(create_of, look_of)                                                                          \
-  {                                                                                                           \
-    .create = create_of, .destroy = wn_pace_destroy, .begin = wn_pace_begin, .advance = wn_pace_advance,      \
-    .worst = wn_pace_worst, .state = wn_pace_state, .times = wn_pace_times, .previously = wn_pace_previously, \
-    .look = look_of, .stats = wn_pace_stats                                                                   \
+#define WN_PACED(create_of)                                                                                    \
+  {                                                                                                            \
+    .create = create_of, .destroy = wn_pace_destroy, .renew = wn_pace_renew, .begin = wn_pace_begin,           \
+    .advance = wn_pace_advance, .worst = wn_pace_worst, .state = wn_pace_state, .times = wn_pace_times,        \
+    .previously = wn_pace_previously, .look = wn_pace_look, .look_at = wn_pace_look_at, .stats = wn_pace_stats \
   }
 
 #endif

@@ -66,11 +66,6 @@ static void attempt(wn_pace *p) {
   p->ops->judge(p->n_state, p->width, p->at.step, &p->error, &p->judge, p->at.err);
 }
 
-static void look(void *self, const double *time, double *y) {
-  const wn_pace *p = self;
-  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &p->curve, y);
-}
-
 static const wn_method METHOD = {.name = "rk",
                                  .order = 5,
                                  .safety = 0.3,
@@ -83,4 +78,4 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
   return wn_pace_create(&METHOD, system, def, 0, self, err);
 }
 
-const wn_own_clocks wn_rk = WN_PACED(create, look);
+const wn_own_clocks wn_rk = WN_PACED(create);

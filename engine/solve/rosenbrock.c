@@ -115,12 +115,9 @@ static const double CURVE[2 + N_DENSE][5] = {
     {0, -1}, {0, 1}, {0, 1, -1}, {0, 0, 1, -1}, {0, 0, 0, 1, -1},
 };
 
-static void look(void *self, const double *time, double *y) {
-  wn_pace *p = self;
-  for (int k = 0; !p->is_ready && k < N_DENSE; k++)
+static void ready(wn_pace *p) {
+  for (int k = 0; k < N_DENSE; k++)
     p->ops->sum(p->n_state, p->width, &p->term[DENSE_SUM + k], wn_pace_block(p, DENSE_AT + k));
-  p->is_ready = true;
-  p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &p->curve, y);
 }
 
 // what is summed: the place of each stage, its coupling to those before, dense output; and the error
@@ -141,6 +138,7 @@ static const wn_method METHOD = {.name = "rosenbrock",
                                  .most_grow = 6,
                                  .prepare = prepare,
                                  .attempt = attempt,
+                                 .ready = ready,
                                  .is_forgetful = true,
                                  .n_block = N_BLOCK};
 
@@ -152,4 +150,4 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
   return wn_pace_create(&METHOD, system, def, n_extra, self, err);
 }
 
-const wn_own_clocks wn_rosenbrock = WN_PACED(create, look);
+const wn_own_clocks wn_rosenbrock = WN_PACED(create);

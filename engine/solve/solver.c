@@ -334,6 +334,11 @@ wn_status wn_solver_begin(wn_solver *solver, const bool *which, const double *fr
   return WN_OK;
 }
 
+void wn_solver_renew(wn_solver *solver, const bool *which) {
+  assert(solver->type->own_clocks);
+  solver->type->own_clocks->renew(solver->self, which);
+}
+
 // where each lane is when the one clock reads s; at the end exactly there
 static void place(wn_solver *solver, double s, double s_stop) {
   for (int lane = 0; lane < solver->width; lane++) {
@@ -363,15 +368,20 @@ const double *wn_solver_previously(const wn_solver *solver) {
   return solver->type->own_clocks ? solver->type->own_clocks->previously(solver->self) : solver->before;
 }
 
+// what the one clock reads when a lane is at a time within its part of the last step
+static double clock_of(const wn_solver *solver, int lane, double time) {
+  if (time >= solver->time[lane]) return solver->s_now;
+  const double t = fmax(time, solver->before[lane]);
+  const double s = solver->is_mapped ? (t - solver->from[lane]) / solver->span[lane] : t;
+  return fmin(fmax(s, solver->s_previous), solver->s_now);
+}
+
 // one clock knows all lanes at one s: lanes asked for the same s are read together
 static void look_mapped(wn_solver *solver, const double *time, double *y) {
   const int width = solver->width;
   bool same = true;
   for (int lane = 0; lane < width; lane++) {
-    const double t = fmin(fmax(time[lane], solver->before[lane]), solver->time[lane]);
-    double s = solver->is_mapped ? (t - solver->from[lane]) / solver->span[lane] : t;
-    if (t >= solver->time[lane]) s = solver->s_now;
-    solver->inner[lane] = fmin(fmax(s, solver->s_previous), solver->s_now);
+    solver->inner[lane] = clock_of(solver, lane, time[lane]);
     same &= solver->inner[lane] == solver->inner[0];
   }
   wn_solver_dense(solver, solver->inner[0], y);
@@ -387,6 +397,20 @@ void wn_solver_look(wn_solver *solver, const double *time, double *y) {
     solver->type->own_clocks->look(solver->self, time, y);
   } else {
     look_mapped(solver, time, y);
+  }
+}
+
+void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *time, double *y) {
+  if (solver->type->own_clocks) {
+    solver->type->own_clocks->look_at(solver->self, n, lane, time, y);
+    return;
+  }
+  double last = NAN;
+  for (int k = 0; k < n; k++) {
+    const double s = clock_of(solver, lane[k], time[k]);
+    if (s != last) wn_solver_dense(solver, s, solver->scratch);
+    last = s;
+    for (int i = 0; i < solver->n_state; i++) *y++ = solver->scratch[i * solver->width + lane[k]];
   }
 }
 

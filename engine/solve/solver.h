@@ -98,6 +98,10 @@ bool wn_solver_ahead(wn_solver *solver, int n, const double *s, double *y);
 wn_status wn_solver_begin(wn_solver *solver, const bool *which, const double *from, const double *to, const double *y,
                           wn_error *err);
 
+// Lanes with which[lane] set take up something new with their next beginning: nothing learnt from what they did before
+// is used. Only for integrators with own clocks.
+void wn_solver_renew(wn_solver *solver, const bool *which);
+
 // Let lanes that are not at their ends take a step, of which those of some lanes may fail and be tried again smaller at
 // the next call. Errors as of wn_solver_step.
 wn_status wn_solver_advance(wn_solver *solver, wn_error *err);
@@ -110,6 +114,9 @@ bool wn_solver_is_paced(const char *name);               // the same, of a row o
 
 // Within each lane's part of the last call of wn_solver_advance (times are clamped to it), as wn_solver_dense.
 void wn_solver_look(wn_solver *solver, const double *time, double *y);
+
+// The same at n pairs of a lane and a time: y [n][n_state], a row for each pair. For when few lanes are asked for.
+void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *time, double *y);
 
 // Which state of which lane has the largest error against its tolerance (one that is not finite comes first), to name
 // it after a failed step. Returns 1, or 0 (and -1, -1) when nothing is known.

@@ -190,6 +190,58 @@ static void test_look(void **state) {
   }
 }
 
+// few lanes asked for have the bits of all of them asked for, whoever integrates
+static void test_look_at(void **state) {
+  (void)state;
+  enum { LANES = 8, N_AT = 5 };
+  const char *names[] = {"rk", "rosenbrock", "bdf"};
+  for (int k = 0; k < 3; k++) {
+    fixture f;
+    vdp_init(&f, LANES);
+    for (int lane = 0; lane < LANES; lane++) f.rate[lane] = 1.0 + lane;
+    double y0[2 * LANES], from[LANES] = {0}, to[LANES], all[2 * LANES], time[LANES], some[2 * N_AT], at[N_AT];
+    const int lane[N_AT] = {6, 1, 1, 7, 0};
+    for (int i = 0; i < 2 * LANES; i++) y0[i] = 2, to[i % LANES] = 3 + i % LANES;
+    wn_solver *solver = own_clocks(&f.system, names[k], 1e-6);
+    assert_int_equal(wn_solver_begin(solver, NULL, from, to, y0, NULL), WN_OK);
+    for (int i = 0; i < 10; i++) {
+      assert_int_equal(wn_solver_advance(solver, NULL), WN_OK);
+      const double *before = wn_solver_previously(solver), *now = wn_solver_times(solver);
+      for (int l = 0; l < LANES; l++) time[l] = before[l] + 0.3 * (l % 5) * (now[l] - before[l]);
+      wn_solver_look(solver, time, all);
+      for (int j = 0; j < N_AT; j++) at[j] = time[lane[j]];
+      wn_solver_look_at(solver, N_AT, lane, at, some);
+      for (int j = 0; j < 2 * N_AT; j++) assert_true(some[j] == all[j % 2 * LANES + lane[j / 2]]);
+    }
+    wn_solver_destroy(solver);
+    fixture_free(&f);
+  }
+}
+
+// a lane that takes up something new has the bits of a solver that never did anything else
+static void test_renew(void **state) {
+  (void)state;
+  for (int k = 0; k < 2; k++) {
+    fixture f;
+    vdp_init(&f, 4);
+    const double y0[8] = {2, 2, 2, 2}, from[4] = {0}, to[4] = {1, 9, 9, 9}, again[8] = {0.1, 2, 2, 2}, end[4] = {5};
+    const bool first[4] = {true};
+    double y[2][8];
+    for (int i = 0; i < 2; i++) {
+      wn_solver *solver = own_clocks(&f.system, paced[k], 1e-6);
+      assert_int_equal(wn_solver_begin(solver, NULL, from, to, i ? again : y0, NULL), WN_OK);
+      while (i == 0 && wn_solver_times(solver)[0] < to[0]) assert_int_equal(wn_solver_advance(solver, NULL), WN_OK);
+      if (i == 0) wn_solver_renew(solver, first);
+      assert_int_equal(wn_solver_begin(solver, first, from, end, again, NULL), WN_OK);
+      while (wn_solver_times(solver)[0] < end[0]) assert_int_equal(wn_solver_advance(solver, NULL), WN_OK);
+      memcpy(y[i], wn_solver_state(solver), sizeof y[i]);
+      wn_solver_destroy(solver);
+    }
+    assert_true(y[0][0] == y[1][0] && y[0][4] == y[1][4]);
+    fixture_free(&f);
+  }
+}
+
 // errors far below a state's peak may count for nothing: fewer steps, and the peak itself as good as before
 static void test_floor(void **state) {
   (void)state;
@@ -215,7 +267,7 @@ static void test_floor(void **state) {
 
 enum { N = 3, W = 16, MOST = N * W };
 typedef struct blocks {
-  double x[WN_MOST_TERM][MOST], y[MOST], next[MOST], old[MOST], peak[MOST], out[MOST], row[12][W];
+  double x[WN_MOST_TERM][MOST], y[MOST], next[MOST], old[MOST], peak[MOST], out[MOST], some[MOST], row[12][W];
   wn_lane_mask mask[3][W];
 } blocks;
 
@@ -251,6 +303,12 @@ static void use_all(const wn_pace_ops *ops, blocks *b) {
   ops->accept(N, W, c.take, b->next, b->y, b->old, b->peak);
   ops->choose(N, W, c.is_first, b->x[0], b->next);
   ops->look(N, W, &c, b->row[11], b->old, b->y, &curve, b->out);
+  const int lane[] = {3, 15, 0, 7, 7, 8, 12, 1, 14, 2, 9};
+  double time[11];
+  for (int k = 0; k < 11; k++) time[k] = b->row[11][lane[k]];
+  ops->look_at(N, W, &c, 11, lane, time, b->old, b->y, &curve, b->some);
+  for (int k = 0; k < 11; k++)
+    for (int i = 0; i < N; i++) assert_memory_equal(&b->some[k * N + i], &b->out[i * W + lane[k]], sizeof(double));
 }
 
 static void test_kernels_agree(void **state) {
@@ -300,7 +358,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_bits_of_a_lane), cmocka_unit_test(test_begin_one), cmocka_unit_test(test_groups),
       cmocka_unit_test(test_order),          cmocka_unit_test(test_look),      cmocka_unit_test(test_floor),
-      cmocka_unit_test(test_kernels_agree),  cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_kernels_agree),  cmocka_unit_test(test_memory),    cmocka_unit_test(test_look_at),
+      cmocka_unit_test(test_renew),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
