@@ -2,6 +2,7 @@
 // the one that was disturbed least. Invariant: memory for results is there and touched before a clock starts.
 #include "measure.h"
 #include "base/memory.h"
+#include "solve/solver.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,12 @@ static int compare_doubles(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-// wn_simulate copies its result out into a block of width 1, and only when errors are asked for
-static int block_width(const wn_bench_result *r) { return r->method->kind == WN_BENCH_LANES ? r->width : 1; }
+// wn_simulate copies its result out subject by subject, and only when errors are asked for
+int wn_bench_block_width(const wn_bench_method *method, int width) {
+  return method->kind == WN_BENCH_LANES && !wn_solver_is_paced(method->solver) ? width : 1;
+}
+
+static int block_width(const wn_bench_result *r) { return wn_bench_block_width(r->method, r->width); }
 
 bool wn_bench_is_spoilt(const wn_bench_settings *settings, const char *name) {
   return settings->spoil && strstr(name, settings->spoil);
@@ -71,12 +76,12 @@ static wn_status measure_error(const wn_bench_settings *settings, wn_bench_resul
 // what became of the lanes' steps
 static void count_lanes(wn_bench_result *r, const wn_bench_cost *cost, int n) {
   const double all = (double)(cost->n_taken + cost->n_refused + cost->n_stood);
-  const double tried = (double)(cost->n_taken + cost->n_refused), batches = ceil((double)n / r->width);
+  const double tried = (double)(cost->n_taken + cost->n_refused);
   r->taken = r->refused = r->stood = r->slowest = NAN;
   if (!(all > 0)) return;
   r->taken = (double)cost->n_taken / all, r->refused = (double)cost->n_refused / all;
   r->stood = (double)cost->n_stood / all;
-  r->slowest = (double)cost->n_slowest / batches / (tried / (batches * r->width));
+  r->slowest = (double)cost->n_slowest / (tried / n);
 }
 
 static wn_status one_pass(wn_bench_result *r, int n, double *block, double *seconds, wn_error *err) {

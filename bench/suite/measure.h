@@ -46,8 +46,11 @@ typedef struct wn_bench_result {
   double step, rhs, jacobian, factor, fail;  // per subject: a batch's, counted once for each of its lanes
   bool is_right;                             // the error is what such a tolerance may leave
   double taken, refused, stood;              // shares of lanes' steps, where lanes have own clocks; else NaN
-  double slowest;                            // steps the slowest lane of a batch tried, over the lanes' mean
+  double slowest;                            // steps the slowest subject tried, over the mean
 } wn_bench_result;
+
+// Lanes that lie side by side in the block of results: those of batches on one clock. Others write subject by subject.
+int wn_bench_block_width(const wn_bench_method *method, int width);
 
 // Fills in everything behind atol.
 wn_status wn_bench_measure(const wn_bench_settings *settings, wn_bench_result *result, wn_error *err);

@@ -1,131 +1,223 @@
-// own_clocks.c - a batch in which every lane has its own clock: doses and outputs come to each lane when it is there.
-// Must not know what the equations say.
+// own_clocks.c - subjects in lanes of which every one has its own clock: doses and outputs come to each lane when it is
+// there, and a lane whose subject is done takes the next. A subject's outputs are written one after another, as rows by
+// hand write theirs. Must not know what the equations say.
 #include "base/memory.h"
 #include "worker.h"
 #include <math.h>
 
-wn_status wn_bench_clocks_init(wn_bench_worker *w, const wn_bench_job *job) {
+enum { PAIRS = 4 };  // outputs a lane that are asked for together
+
+// a lane's subject and where it has got to
+typedef struct place {
+  int subject;  // -1: none is left
+  int next, dose;
+  double *row;  // where its next output goes
+  long tried;   // steps
+} place;
+
+struct wn_bench_seats {
+  wn_bench_worker *w;
+  const wn_bench_job *job;
+  place *seat;               // [width]
+  double *now, *stop, *due;  // [width] where lanes are, and go; times of their next outputs
+  bool *there, *is_new;
+  // pairs of a lane and a time, and where the states there go; one more than are asked for
+  int *lane;
+  double *at, **to;
+};
+
+wn_status wn_bench_seats_create(wn_bench_worker *w, const wn_bench_job *job) {
   const size_t width = (size_t)job->width;
-  w->now = wn_alloc_doubles(4 * width);
-  w->next = wn_alloc(width * sizeof(int));
-  w->dose = wn_alloc(width * sizeof(int));
-  w->there = wn_alloc(width * sizeof(bool));
-  w->tried = wn_alloc(width * sizeof(long));
-  w->row = wn_alloc_doubles((size_t)job->model->n_state * width);
-  if (!w->now || !w->next || !w->dose || !w->there || !w->tried || !w->row) return wn_fail_memory(&w->err);
-  w->stop = w->now + width, w->at = w->stop + width, w->due = w->at + width;
-  return WN_OK;
+  wn_bench_seats *s = w->seats = wn_alloc(sizeof *s);
+  if (!s) return wn_fail_memory(&w->err);
+  *s = (wn_bench_seats){.w = w, .job = job};
+  s->seat = wn_alloc(width * sizeof *s->seat);
+  s->now = wn_alloc_doubles(3 * width);
+  s->stop = s->now + width, s->due = s->stop + width;
+  s->there = wn_alloc(width * sizeof(bool));
+  s->is_new = wn_alloc(width * sizeof(bool));
+  s->lane = wn_alloc((PAIRS * width + 1) * sizeof(int));
+  s->at = wn_alloc_doubles(PAIRS * width + 1);
+  s->to = wn_alloc((PAIRS * width + 1) * sizeof(double *));
+  const bool is_whole = s->seat && s->now && s->there && s->is_new && s->lane && s->at && s->to;
+  return is_whole ? WN_OK : wn_fail_memory(&w->err);
 }
 
-void wn_bench_clocks_free(wn_bench_worker *w) {
-  wn_free(w->now);
-  wn_free(w->next);
-  wn_free(w->dose);
-  wn_free(w->there);
-  wn_free(w->tried);
-  wn_free(w->row);
+void wn_bench_seats_destroy(wn_bench_worker *w) {
+  wn_bench_seats *s = w->seats;
+  if (!s) return;
+  wn_free(s->seat);
+  wn_free(s->now);
+  wn_free(s->there);
+  wn_free(s->is_new);
+  wn_free(s->lane);
+  wn_free(s->at);
+  wn_free(s->to);
+  wn_free(s);
+  w->seats = NULL;
 }
 
-// one lane's column of a block into its place in the results
-static void keep(wn_bench_worker *w, const wn_bench_job *job, double *block, int lane, const double *from) {
-  const size_t width = (size_t)job->width, n = (size_t)job->c->n_state;
-  double *to = block + (size_t)w->next[lane]++ * n * width + (size_t)lane;
-  for (size_t i = 0; i < n; i++) to[i * width] = from[i * width + (size_t)lane];
-  w->due[lane] = w->next[lane] < job->c->n_time ? wn_bench_time(job->c, w->next[lane]) : HUGE_VAL;
+static double end_of(const wn_bench_job *job) { return wn_bench_time(job->c, job->c->n_time - 1); }
+
+// -- outputs ----------------------------------------------------------------------------------------------------------
+
+// to the place and the time of a lane's next output
+static void advance_row(wn_bench_seats *s, int lane) {
+  const wn_bench_case *c = s->job->c;
+  place *seat = &s->seat[lane];
+  seat->row += c->n_state;
+  s->due[lane] = ++seat->next < c->n_time ? wn_bench_time(c, seat->next) : HUGE_VAL;
+}
+
+static void keep(wn_bench_seats *s, int lane, const double *state) {
+  for (int i = 0; i < s->job->c->n_state; i++) s->seat[lane].row[i] = state[i * s->job->width + lane];
+  advance_row(s, lane);
+}
+
+// one more pair, of a lane's next output, if that is within what the lane did. No branch: it cannot be foretold
+static int add_pair(wn_bench_seats *s, int n, int lane, double now) {
+  const double due = s->due[lane];
+  s->lane[n] = lane, s->at[n] = due, s->to[n] = s->seat[lane].row;
+  return n + (int)((due <= now) & (due < s->stop[lane]));
 }
 
 // outputs inside the lanes' last steps; those at a dose wait for it
-static void keep_outputs(wn_bench_worker *w, const wn_bench_job *job, double *block) {
-  const double *before = wn_solver_previously(w->solver), *now = wn_solver_times(w->solver);
-  for (;;) {
-    bool any = false;
-    for (int lane = 0; lane < job->width; lane++) {
-      const double time = w->due[lane];
-      const bool due = time <= now[lane] && now[lane] > before[lane] && time < w->stop[lane];
-      w->at[lane] = due ? time : now[lane];
-      w->there[lane] = due;
-      any |= due;
+static void keep_outputs(wn_bench_seats *s) {
+  const double *now = wn_solver_times(s->w->solver);
+  const int most = PAIRS * s->job->width;
+  int n;
+  do {
+    n = 0;
+    for (int lane = 0; lane < s->job->width; lane++) n = add_pair(s, n, lane, now[lane]);
+    // a lane that has one may have another
+    for (int k = 0; k < n; k++) {
+      const int lane = s->lane[k];
+      advance_row(s, lane);
+      if (n < most) n = add_pair(s, n, lane, now[lane]);
     }
-    if (!any) return;
-    wn_solver_look(w->solver, w->at, w->row);
-    for (int lane = 0; lane < job->width; lane++)
-      if (w->there[lane]) keep(w, job, block, lane, w->row);
+    wn_solver_look_at(s->w->solver, n, s->lane, s->at, s->to);
+  } while (n == most);
+}
+
+// -- seats ------------------------------------------------------------------------------------------------------------
+
+// the next subject into a lane; a lane for which none is left stays where it is
+static void take_seat(wn_bench_seats *s, int lane, bool is_first) {
+  const wn_bench_case *c = s->job->c;
+  place *seat = &s->seat[lane];
+  const int subject = wn_bench_next_subject(s->w);
+  if (subject < 0) {
+    // one that never had a subject repeats the first
+    if (is_first) wn_bench_fill(s->w, lane, 0);
+    *seat = (place){.subject = -1};
+    s->due[lane] = HUGE_VAL;
+    return;
   }
+  *seat = (place){.subject = subject, .row = s->job->block + wn_bench_size(c, subject, 1)};
+  wn_bench_fill(s->w, lane, subject);
+  s->now[lane] = s->due[lane] = 0;
+  s->is_new[lane] = true;
+}
+
+// a subject's last output
+static void end_subject(wn_bench_seats *s, int lane) {
+  const place *seat = &s->seat[lane];
+  wn_bench_cost *cost = &s->w->cost;
+  if (seat->subject < 0) return;
+  keep(s, lane, s->w->lanes.state);
+  if (seat->tried > cost->n_slowest) cost->n_slowest = seat->tried;
+  if (seat->next != s->job->c->n_time && !s->w->status)
+    s->w->status = wn_fail(&s->w->err, WN_ERR_RUN, "%s: %d outputs", s->job->c->name, seat->next);
+}
+
+// lanes whose subjects are done take others, at their beginnings
+static void change_seats(wn_bench_seats *s, bool is_first) {
+  wn_lanes *lanes = &s->w->lanes;
+  bool any = false;
+  for (int lane = 0; lane < s->job->width; lane++) {
+    s->is_new[lane] = false;
+    if (!s->there[lane] || s->now[lane] < end_of(s->job)) continue;
+    if (!is_first) end_subject(s, lane);
+    take_seat(s, lane, is_first);
+    any |= s->is_new[lane];
+  }
+  if (!any) return;
+  wn_lanes_bind(lanes);
+  if (is_first) wn_lanes_start(lanes, 0);
+  for (int lane = 0; !is_first && lane < s->job->width; lane++)
+    if (s->is_new[lane]) wn_lanes_start_one(lanes, 0, lane);
+  wn_solver_renew(s->w->solver, s->is_new);
 }
 
 // doses of the lanes that are there, and outputs at the same time; how many lanes go on
-static int depart(wn_bench_worker *w, const wn_bench_job *job, double *block) {
+static int depart(wn_bench_seats *s) {
+  const wn_bench_job *job = s->job;
   const wn_bench_case *c = job->c;
-  const double end = wn_bench_time(c, c->n_time - 1);
+  const double end = end_of(job);
+  double *state = s->w->lanes.state;
   int n_running = 0;
   for (int lane = 0; lane < job->width; lane++) {
-    n_running += w->now[lane] < end;
-    if (!w->there[lane]) continue;
-    while (w->dose[lane] < c->n_dose && wn_bench_dose_time(c, w->dose[lane]) <= w->now[lane])
-      w->lanes.state[c->dose_state * job->width + lane] += c->dose_amount, w->dose[lane]++;
-    w->stop[lane] = w->dose[lane] < c->n_dose ? wn_bench_dose_time(c, w->dose[lane]) : end;
-    if (w->next[lane] < c->n_time && wn_bench_time(c, w->next[lane]) <= w->now[lane])
-      keep(w, job, block, lane, w->lanes.state);
+    place *seat = &s->seat[lane];
+    n_running += seat->subject >= 0 && s->now[lane] < end;
+    if (!s->there[lane] || seat->subject < 0) continue;
+    while (seat->dose < c->n_dose && wn_bench_dose_time(c, seat->dose) <= s->now[lane])
+      state[c->dose_state * job->width + lane] += c->dose_amount, seat->dose++;
+    s->stop[lane] = seat->dose < c->n_dose ? wn_bench_dose_time(c, seat->dose) : end;
+    if (s->due[lane] <= s->now[lane]) keep(s, lane, state);
   }
   return n_running;
 }
 
 // lanes at their doses, or ends, and their states
-static bool arrive(wn_bench_worker *w, const wn_bench_job *job) {
-  const double *time = wn_solver_times(w->solver), *state = wn_solver_state(w->solver);
-  const double end = wn_bench_time(job->c, job->c->n_time - 1);
-  bool any = false, all = true;
-  for (int lane = 0; lane < job->width; lane++) {
-    const bool there = time[lane] >= w->stop[lane];
-    w->there[lane] = there && (w->now[lane] < time[lane] || time[lane] < end);
-    w->now[lane] = time[lane];
-    any |= w->there[lane], all &= there;
-  }
-  if (!any || (!all && !wn_solver_has_own_clocks(w->solver))) return false;
-  for (int i = 0; i < job->c->n_state; i++)
-    for (int lane = 0; lane < job->width; lane++)
-      if (w->there[lane]) w->lanes.state[i * job->width + lane] = state[i * job->width + lane];
-  return true;
-}
-
-// what lanes did at the last call: a lane at its end stood, one that has not moved was refused its step
-static void count_lanes(wn_bench_worker *w, int width) {
-  const double *before = wn_solver_previously(w->solver), *now = wn_solver_times(w->solver);
+static bool arrive(wn_bench_seats *s) {
+  const int width = s->job->width;
+  const double *time = wn_solver_times(s->w->solver), *from = wn_solver_state(s->w->solver);
+  double *state = s->w->lanes.state;
+  bool any = false;
   for (int lane = 0; lane < width; lane++) {
-    const bool stood = before[lane] >= w->stop[lane], taken = now[lane] > before[lane];
-    w->cost.n_stood += stood, w->cost.n_taken += taken, w->cost.n_refused += !stood && !taken;
-    w->tried[lane] += !stood;
+    s->there[lane] = time[lane] >= s->stop[lane] && s->now[lane] < time[lane];
+    s->now[lane] = time[lane];
+    any |= s->there[lane];
+  }
+  for (int i = 0; any && i < s->job->c->n_state; i++)
+    for (int lane = 0; lane < width; lane++)
+      if (s->there[lane]) state[i * width + lane] = from[i * width + lane];
+  return any;
+}
+
+// what lanes did at the last call: one at its end stood, one that has not moved was refused its step
+static void count_lanes(wn_bench_seats *s) {
+  const double *before = wn_solver_previously(s->w->solver), *now = wn_solver_times(s->w->solver);
+  wn_bench_cost *cost = &s->w->cost;
+  for (int lane = 0; lane < s->job->width; lane++) {
+    const bool stood = before[lane] >= s->stop[lane], taken = now[lane] > before[lane];
+    cost->n_stood += stood, cost->n_taken += taken, cost->n_refused += !stood && !taken;
+    s->seat[lane].tried += !stood;
   }
 }
 
-static void count_slowest(wn_bench_worker *w, int width) {
-  long most = 0;
-  for (int lane = 0; lane < width; lane++) most = w->tried[lane] > most ? w->tried[lane] : most;
-  w->cost.n_slowest += most;
-}
-
-wn_status wn_bench_clocks_run(wn_bench_worker *w, const wn_bench_job *job, double *block) {
-  for (int lane = 0; lane < job->width; lane++)
-    w->now[lane] = w->due[lane] = 0, w->next[lane] = w->dose[lane] = 0, w->there[lane] = true, w->tried[lane] = 0;
-  bool arrived = true;
-  for (int n_running = 1; n_running > 0;) {
+wn_status wn_bench_seats_run(wn_bench_worker *w) {
+  wn_bench_seats *s = w->seats;
+  const int width = s->job->width;
+  for (int lane = 0; lane < width; lane++) {
+    s->seat[lane] = (place){.subject = -1};
+    s->now[lane] = s->stop[lane] = end_of(s->job), s->there[lane] = true;
+  }
+  bool is_first = true;
+  for (bool arrived = true;; is_first = false) {
     if (arrived) {
+      wn_bench_part = WN_PART_SETUP;
+      change_seats(s, is_first);
       wn_bench_part = WN_PART_RESTART;
-      n_running = depart(w, job, block);
-      if (n_running == 0) break;
-      WN_TRY(wn_solver_begin(w->solver, w->there, w->now, w->stop, w->lanes.state, &w->err));
+      if (depart(s) == 0) break;
+      WN_TRY(wn_solver_begin(w->solver, is_first ? NULL : s->there, s->now, s->stop, w->lanes.state, &w->err));
     }
     wn_bench_part = WN_PART_SOLVER;
     WN_TRY(wn_solver_advance(w->solver, &w->err));
     wn_bench_part = WN_PART_OUTPUT;
-    count_lanes(w, job->width);
-    keep_outputs(w, job, block);
-    arrived = arrive(w, job);
-    wn_bench_part = WN_PART_SOLVER;
+    count_lanes(s);
+    keep_outputs(s);
+    arrived = arrive(s);
   }
-  count_slowest(w, job->width);
-  for (int lane = 0; lane < job->width; lane++)
-    if (w->next[lane] != job->c->n_time)
-      return wn_fail(&w->err, WN_ERR_RUN, "%s: %d outputs", job->c->name, w->next[lane]);
-  return WN_OK;
+  return w->status;
 }

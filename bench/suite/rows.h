@@ -8,7 +8,7 @@
 
 typedef struct wn_bench_cost {
   long n_step, n_rhs, n_jacobian, n_factor, n_fail, n_restart;  // summed over batches, a batch counting once
-  // of solvers whose lanes have own clocks: what lanes did at every call; and what the slowest of each batch tried
+  // of solvers whose lanes have own clocks: what lanes did at every call; and what the slowest subject tried
   long n_taken, n_refused, n_stood, n_slowest;
 } wn_bench_cost;
 
@@ -19,7 +19,7 @@ typedef struct wn_bench_job {
   int n_subject, width;   // width 1 for rows written by hand
   int n_thread;           // only the engine's rows have more than one
   double rtol, atol;
-  double *block;  // [n_batch][n_time][n_state][width]; NULL for wn_simulate: its own result is enough
+  double *block;  // [n_batch][n_time][n_state][wn_bench_block_width]; NULL for wn_simulate: its own result is enough
   int n_copied;   // subjects of wn_simulate's result that are copied into the block; 0: all
   wn_bench_cost cost;
 } wn_bench_job;

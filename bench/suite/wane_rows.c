@@ -4,18 +4,20 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "worker.h"
+#include <stdatomic.h>
 #include <string.h>
 
 enum { N_AT_ONCE = 256 };  // outputs asked for together
 
 typedef wn_bench_worker worker;
 
-typedef struct run {
+typedef struct wn_bench_run {
   wn_bench_job *job;
   const char *solver;
   int index[WN_BENCH_MAX_PARAM];  // of the case's parameters in the model
   double *fixed;                  // [n_param of the model] the model's defaults
   worker *workers;
+  _Atomic int *next;  // subject of lanes with own clocks, whoever takes it
 } run;
 
 static int watched_rhs(void *context, const double *time, const double *y, double *dy) {
@@ -45,7 +47,7 @@ static int watched_jacobian(void *context, const double *time, const double *y, 
   return failed;
 }
 
-// A batch has a solver of its own, as in a run: what it has learnt from another batch would change bits.
+// A batch has a solver of its own, as in a run: what SUNDIALS has learnt from another batch would change bits.
 static wn_status make_solver(worker *w, const run *r) {
   const wn_bench_job *job = r->job;
   wn_system system = w->inner;
@@ -63,9 +65,10 @@ static wn_status make_solver(worker *w, const run *r) {
 }
 
 static wn_status worker_init(worker *w, const run *r) {
+  w->run = r;
   WN_TRY(wn_lanes_init(&w->lanes, r->job->model, r->job->width, &w->err));
   w->inner = wn_lanes_system(&w->lanes);
-  return wn_bench_clocks_init(w, r->job);
+  return wn_bench_seats_create(w, r->job);
 }
 
 static void keep_counts(worker *w) {
@@ -81,22 +84,29 @@ static void keep_counts(worker *w) {
 }
 
 static void worker_free(worker *w) {
-  wn_bench_clocks_free(w);
+  wn_bench_seats_destroy(w);
   wn_solver_destroy(w->solver);
   wn_lanes_free(&w->lanes);
 }
 
-// parameters of the batch's subjects; lanes without one repeat the last
-static void fill(worker *w, const run *r, int first) {
+int wn_bench_next_subject(worker *w) {
+  const int subject = atomic_fetch_add_explicit(w->run->next, 1, memory_order_relaxed);
+  return subject < w->run->job->n_subject ? subject : -1;
+}
+
+void wn_bench_fill(worker *w, int lane, int subject) {
+  const run *r = w->run;
   const wn_bench_job *job = r->job;
   const int width = job->width;
-  for (int i = 0; i < job->model->n_param; i++)
-    for (int lane = 0; lane < width; lane++) w->lanes.param[i * width + lane] = r->fixed[i];
-  for (int lane = 0; lane < width; lane++) {
-    const int subject = first + lane < job->n_subject ? first + lane : job->n_subject - 1;
-    const double *from = job->param + (size_t)subject * (size_t)job->c->n_param;
-    for (int i = 0; i < job->c->n_param; i++) w->lanes.param[r->index[i] * width + lane] = from[i];
-  }
+  const double *from = job->param + (size_t)subject * (size_t)job->c->n_param;
+  for (int i = 0; i < job->model->n_param; i++) w->lanes.param[i * width + lane] = r->fixed[i];
+  for (int i = 0; i < job->c->n_param; i++) w->lanes.param[r->index[i] * width + lane] = from[i];
+}
+
+// the batch's subjects; lanes without one repeat the last
+static void fill_batch(worker *w, const run *r, int first) {
+  for (int lane = 0; lane < r->job->width; lane++)
+    wn_bench_fill(w, lane, first + lane < r->job->n_subject ? first + lane : r->job->n_subject - 1);
   wn_lanes_bind(&w->lanes);
   wn_lanes_start(&w->lanes, 0);
 }
@@ -134,8 +144,7 @@ static wn_status run_batch(worker *w, const run *r, int batch) {
   double *row = job->block + wn_bench_size(c, batch * job->width, job->width), from = 0;
   int next = 0;
   wn_bench_part = WN_PART_SETUP;
-  fill(w, r, batch * job->width);
-  if (wn_solver_has_own_clocks(w->solver)) return wn_bench_clocks_run(w, job, row);
+  fill_batch(w, r, batch * job->width);
   for (int dose = 0; dose <= c->n_dose; dose++) {
     const double to = dose < c->n_dose ? wn_bench_dose_time(c, dose) : end;
     wn_bench_part = WN_PART_OUTPUT;
@@ -157,7 +166,7 @@ static void task(void *context, int index, int batch) {
   const run *r = context;
   worker *w = &r->workers[index];
   if (!w->status) w->status = make_solver(w, r);
-  if (!w->status) w->status = run_batch(w, r, batch);
+  if (!w->status) w->status = wn_solver_is_paced(r->solver) ? wn_bench_seats_run(w) : run_batch(w, r, batch);
   keep_counts(w);
 }
 
@@ -165,14 +174,17 @@ static void add_cost(wn_bench_cost *sum, const wn_bench_cost *cost) {
   sum->n_step += cost->n_step, sum->n_rhs += cost->n_rhs, sum->n_jacobian += cost->n_jacobian;
   sum->n_factor += cost->n_factor, sum->n_restart += cost->n_restart, sum->n_fail += cost->n_fail;
   sum->n_taken += cost->n_taken, sum->n_refused += cost->n_refused;
-  sum->n_stood += cost->n_stood, sum->n_slowest += cost->n_slowest;
+  sum->n_stood += cost->n_stood;
+  if (cost->n_slowest > sum->n_slowest) sum->n_slowest = cost->n_slowest;
 }
 
 static wn_status run_workers(run *r, wn_error *err) {
   wn_bench_job *job = r->job;
   wn_status status = WN_OK;
   for (int i = 0; i < job->n_thread && !status; i++) status = r->workers[i].status = worker_init(&r->workers[i], r);
-  if (!status) wn_pool_run(job->n_thread, (job->n_subject + job->width - 1) / job->width, task, r);
+  // lanes with own clocks take subjects one by one, those on one clock a batch at a time
+  const int n_batch = (job->n_subject + job->width - 1) / job->width;
+  if (!status) wn_pool_run(job->n_thread, wn_solver_is_paced(r->solver) ? job->n_thread : n_batch, task, r);
   for (int i = 0; i < job->n_thread; i++) {
     worker *w = &r->workers[i];
     if (w->status) *err = w->err, status = w->status;
@@ -183,7 +195,8 @@ static wn_status run_workers(run *r, wn_error *err) {
 }
 
 wn_status wn_bench_lanes(const char *solver, wn_bench_job *job, wn_error *err) {
-  run r = {.job = job, .solver = solver};
+  _Atomic int next = 0;
+  run r = {.job = job, .solver = solver, .next = &next};
   for (int i = 0; i < job->c->n_param; i++)
     WN_TRY(wn_model_require_param(job->model, job->c->param[i].name, &r.index[i], err));
   r.fixed = wn_alloc((size_t)job->model->n_param * sizeof(double));

@@ -1,29 +1,31 @@
-// worker.h - one thread's batch of the engine's rows, and the two ways to run it: all lanes on one clock, or each on
-// its own.
+// worker.h - one thread of the engine's rows, and what of it serves lanes with clocks of their own (own_clocks.c).
 #ifndef WN_BENCH_WORKER_H
 #define WN_BENCH_WORKER_H
 
 #include "rows.h"
 #include "sim/lanes.h"
 
+typedef struct wn_bench_seats wn_bench_seats;
+struct wn_bench_run;
+
 typedef struct wn_bench_worker {
+  const struct wn_bench_run *run;
   wn_lanes lanes;
   wn_solver *solver;
-  wn_system inner;          // behind the wrappers
-  double *now, *stop, *at;  // [width] where lanes are, and go; times of outputs
-  double *due;              // [width] time of each lane's next output
-  double *row;              // [n_state][width] outputs at `at`
-  int *next, *dose;         // [width] each lane's next output and dose
-  bool *there;              // [width] lanes at a dose, or with an output to write
-  long *tried;              // [width] steps each lane tried in this batch
-  wn_bench_cost cost;       // of the batches so far
+  wn_system inner;        // behind the wrappers
+  wn_bench_seats *seats;  // subjects in lanes with own clocks
+  wn_bench_cost cost;     // so far
   wn_status status;
   wn_error err;
 } wn_bench_worker;
 
-// Room for clocks of lanes; and a batch from its start to its end, outputs into `block`.
-wn_status wn_bench_clocks_init(wn_bench_worker *w, const wn_bench_job *job);
-void wn_bench_clocks_free(wn_bench_worker *w);
-wn_status wn_bench_clocks_run(wn_bench_worker *w, const wn_bench_job *job, double *block);
+// The next subject that nobody has taken, or -1; its parameters, or the defaults' other values, into a lane.
+int wn_bench_next_subject(wn_bench_worker *w);
+void wn_bench_fill(wn_bench_worker *w, int lane, int subject);
+
+// Take subject after subject until none is left; outputs into the job's block, a subject's after one another.
+wn_status wn_bench_seats_create(wn_bench_worker *w, const wn_bench_job *job);
+void wn_bench_seats_destroy(wn_bench_worker *w);
+wn_status wn_bench_seats_run(wn_bench_worker *w);
 
 #endif

@@ -89,8 +89,7 @@ double *wn_pace_block(const wn_pace *pace, int k) {
 }
 
 void wn_pace_rhs(wn_pace *pace, double part, const double *y, double *slope) {
-  for (int lane = 0; lane < pace->width; lane++)
-    pace->stage_time[lane] = pace->at.time[lane] + part * pace->at.step[lane];
+  pace->ops->shift(pace->width, pace->at.time, part, pace->at.step, pace->stage_time);
   pace->system.rhs(pace->system.context, pace->stage_time, y, slope);
   pace->stats.n_rhs++;
 }
@@ -293,7 +292,7 @@ void wn_pace_look(void *self, const double *time, double *y) {
   p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &p->curve, y);
 }
 
-void wn_pace_look_at(void *self, int n, const int *lane, const double *time, double *y) {
+void wn_pace_look_at(void *self, int n, const int *lane, const double *time, double *const *y) {
   wn_pace *p = self;
   make_ready(p);
   p->ops->look_at(p->n_state, p->width, &p->at, n, lane, time, p->old, p->y, &p->curve, y);

@@ -68,7 +68,7 @@ const double *wn_pace_times(void *self);
 const double *wn_pace_previously(void *self);
 void wn_pace_renew(void *self, const bool *which);
 void wn_pace_look(void *self, const double *time, double *y);
-void wn_pace_look_at(void *self, int n, const int *lane, const double *time, double *y);
+void wn_pace_look_at(void *self, int n, const int *lane, const double *time, double *const *y);
 void wn_pace_stats(void *self, wn_solver_stats *stats);
 
 #define WN_PACED(create_of)                                                                                    \

@@ -80,9 +80,11 @@ typedef struct wn_pace_ops {
   // may have any alignment
   void (*look)(int n, int width, const wn_clocks *clocks, const double *time, const double *y, const double *y_end,
                const wn_curve *curve, double *out);
-  // the same for n_at pairs of a lane and a time -> out [n_at][n], a row for each pair
+  // the same for n_at pairs of a lane and a time -> out[pair] [n]
   void (*look_at)(int n, int width, const wn_clocks *clocks, int n_at, const int *lane, const double *time,
-                  const double *y, const double *y_end, const wn_curve *curve, double *out);
+                  const double *y, const double *y_end, const wn_curve *curve, double *const *out);
+  // out = time + part step, rows
+  void (*shift)(int width, const double *time, double part, const double *step, double *out);
 } wn_pace_ops;
 
 // The widest kernels the processor has that fit the width; "portable" as for programs.

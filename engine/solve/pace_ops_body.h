@@ -272,7 +272,7 @@ INLINE vec pick(const double *row, int width, bits at) {
 
 // n_at, at most VECTOR, pairs; of lane and t those beyond n_at repeat one that is asked for
 INLINE void look_at_n(int n, int width, const wn_clocks *clocks, int n_at, bits lane, vec t, const double *y,
-                      const double *y_end, const wn_curve *curve, double *out, const int n_term) {
+                      const double *y_end, const wn_curve *curve, double *const *out, const int n_term) {
   const vec zero = {0}, one = zero + 1;
   vec before = pick(clocks->before, width, lane), now = pick(clocks->time, width, lane);
   vec length = now - before, part = (t - before) / SELECT(length > zero, length, one);
@@ -292,12 +292,12 @@ INLINE void look_at_n(int n, int width, const wn_clocks *clocks, int n_at, bits 
 #pragma GCC unroll 8
     for (int k = 0; k < n_term; k++) sum += c[k] * pick(curve->x[k] + row, width, lane);
     if (any_end) sum = SELECT(at_end, pick(y_end + row, width, lane), sum);
-    for (int k = 0; k < n_at; k++) out[(ptrdiff_t)k * n + i] = sum[k];
+    for (int k = 0; k < n_at; k++) out[k][i] = sum[k];
   }
 }
 
 static void look_at(int n, int width, const wn_clocks *clocks, int n_at, const int *lane, const double *time,
-                    const double *y, const double *y_end, const wn_curve *curve, double *out) {
+                    const double *y, const double *y_end, const wn_curve *curve, double *const *out) {
   for (int from = 0; from < n_at; from += VECTOR) {
     const int here = n_at - from < VECTOR ? n_at - from : VECTOR;
     bits which;
@@ -307,10 +307,14 @@ static void look_at(int n, int width, const wn_clocks *clocks, int n_at, const i
       const int at = from + (k < here ? k : 0);
       which[k] = lane[at], when[k] = time[at];
     }
-#define BODY(k) look_at_n(n, width, clocks, here, which, when, y, y_end, curve, out + (ptrdiff_t)from * n, k)
+#define BODY(k) look_at_n(n, width, clocks, here, which, when, y, y_end, curve, out + from, k)
     WITH_TERMS(curve->n, BODY)
 #undef BODY
   }
+}
+
+static void shift(int width, const double *time, double part, const double *step, double *out) {
+  for (int lane = 0; lane < width; lane += VECTOR) PUT(out + lane) = GET(time + lane) + part * GET(step + lane);
 }
 
 const wn_pace_ops WN_PACE_TABLE = {.vector = VECTOR,
@@ -324,4 +328,5 @@ const wn_pace_ops WN_PACE_TABLE = {.vector = VECTOR,
                                    .plan = plan,
                                    .settle = settle,
                                    .look = look,
-                                   .look_at = look_at};
+                                   .look_at = look_at,
+                                   .shift = shift};

@@ -76,8 +76,8 @@ static bool has_drift(const wn_pace *p) { return p->system.drift != NULL; }
 static void solve_stage(wn_pace *p, int k, const double *slope) {
   const int width = p->width;
   double *gain = p->row[0], *shift = p->row[1], *u = wn_pace_block(p, k);
-  for (int lane = 0; lane < width; lane++) shift[lane] = p->at.step[lane] * DRIFT[k];
   const bool drifts = has_drift(p) && DRIFT[k] != 0;
+  for (int lane = 0; drifts && lane < width; lane++) shift[lane] = p->at.step[lane] * DRIFT[k];
   p->ops->stage(p->n_state, width, gain, slope, shift, drifts ? wn_pace_block(p, CHANGE) : NULL, &p->term[COUPLED + k],
                 u);
   wn_lu_solve(p->system.lu, width, factors_of(p), u);

@@ -400,7 +400,7 @@ void wn_solver_look(wn_solver *solver, const double *time, double *y) {
   }
 }
 
-void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *time, double *y) {
+void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *time, double *const *y) {
   if (solver->type->own_clocks) {
     solver->type->own_clocks->look_at(solver->self, n, lane, time, y);
     return;
@@ -410,7 +410,7 @@ void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *
     const double s = clock_of(solver, lane[k], time[k]);
     if (s != last) wn_solver_dense(solver, s, solver->scratch);
     last = s;
-    for (int i = 0; i < solver->n_state; i++) *y++ = solver->scratch[i * solver->width + lane[k]];
+    for (int i = 0; i < solver->n_state; i++) y[k][i] = solver->scratch[i * solver->width + lane[k]];
   }
 }
 

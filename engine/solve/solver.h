@@ -115,8 +115,8 @@ bool wn_solver_is_paced(const char *name);               // the same, of a row o
 // Within each lane's part of the last call of wn_solver_advance (times are clamped to it), as wn_solver_dense.
 void wn_solver_look(wn_solver *solver, const double *time, double *y);
 
-// The same at n pairs of a lane and a time: y [n][n_state], a row for each pair. For when few lanes are asked for.
-void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *time, double *y);
+// The same at n pairs of a lane and a time -> y[pair] [n_state]. For when few lanes are asked for.
+void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *time, double *const *y);
 
 // Which state of which lane has the largest error against its tolerance (one that is not finite comes first), to name
 // it after a failed step. Returns 1, or 0 (and -1, -1) when nothing is known.

@@ -40,8 +40,8 @@ typedef struct wn_own_clocks {
   const double *(*times)(void *self);
   const double *(*previously)(void *self);
   void (*look)(void *self, const double *time, double *y);
-  void (*look_at)(void *self, int n, const int *lane, const double *time, double *y);  // see wn_solver_look_at
-  void (*renew)(void *self, const bool *which);                                        // see wn_solver_renew
+  void (*look_at)(void *self, int n, const int *lane, const double *time, double *const *y);  // see wn_solver_look_at
+  void (*renew)(void *self, const bool *which);                                               // see wn_solver_renew
   void (*stats)(void *self, wn_solver_stats *stats);
 } wn_own_clocks;
 

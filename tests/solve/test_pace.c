@@ -199,7 +199,8 @@ static void test_look_at(void **state) {
     fixture f;
     vdp_init(&f, LANES);
     for (int lane = 0; lane < LANES; lane++) f.rate[lane] = 1.0 + lane;
-    double y0[2 * LANES], from[LANES] = {0}, to[LANES], all[2 * LANES], time[LANES], some[2 * N_AT], at[N_AT];
+    double y0[2 * LANES], from[LANES] = {0}, to[LANES], all[2 * LANES], time[LANES], some[2 * N_AT], at[N_AT],
+                          *to_some[N_AT];
     const int lane[N_AT] = {6, 1, 1, 7, 0};
     for (int i = 0; i < 2 * LANES; i++) y0[i] = 2, to[i % LANES] = 3 + i % LANES;
     wn_solver *solver = own_clocks(&f.system, names[k], 1e-6);
@@ -209,8 +210,8 @@ static void test_look_at(void **state) {
       const double *before = wn_solver_previously(solver), *now = wn_solver_times(solver);
       for (int l = 0; l < LANES; l++) time[l] = before[l] + 0.3 * (l % 5) * (now[l] - before[l]);
       wn_solver_look(solver, time, all);
-      for (int j = 0; j < N_AT; j++) at[j] = time[lane[j]];
-      wn_solver_look_at(solver, N_AT, lane, at, some);
+      for (int j = 0; j < N_AT; j++) at[j] = time[lane[j]], to_some[j] = &some[2 * j];
+      wn_solver_look_at(solver, N_AT, lane, at, to_some);
       for (int j = 0; j < 2 * N_AT; j++) assert_true(some[j] == all[j % 2 * LANES + lane[j / 2]]);
     }
     wn_solver_destroy(solver);
@@ -304,9 +305,10 @@ static void use_all(const wn_pace_ops *ops, blocks *b) {
   ops->choose(N, W, c.is_first, b->x[0], b->next);
   ops->look(N, W, &c, b->row[11], b->old, b->y, &curve, b->out);
   const int lane[] = {3, 15, 0, 7, 7, 8, 12, 1, 14, 2, 9};
-  double time[11];
+  double time[11], *some[11];
+  for (int k = 0; k < 11; k++) some[k] = &b->some[k * N];
   for (int k = 0; k < 11; k++) time[k] = b->row[11][lane[k]];
-  ops->look_at(N, W, &c, 11, lane, time, b->old, b->y, &curve, b->some);
+  ops->look_at(N, W, &c, 11, lane, time, b->old, b->y, &curve, some);
   for (int k = 0; k < 11; k++)
     for (int i = 0; i < N; i++) assert_memory_equal(&b->some[k * N + i], &b->out[i * W + lane[k]], sizeof(double));
 }
