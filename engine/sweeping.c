@@ -89,9 +89,11 @@ static wn_status list_known(wn_sweeping *s, wn_error *err) {
   s->known = wn_alloc((size_t)(s->n_option + model->n_param + 1) * sizeof *s->known);
   if (!s->known) return wn_fail_memory(err);
   for (int i = 0; i < s->n_option; i++)
-    s->known[s->n_known++] = (wn_input_name){option[i].name, option[i].unit, option[i].value};
-  for (int i = 0; i < model->n_param; i++)
-    s->known[s->n_known++] = (wn_input_name){model->param[i].name, model->param[i].unit, model->param[i].value};
+    s->known[s->n_known++] = (wn_input_name){option[i].name, option[i].unit, option[i].value, {0}};
+  for (int i = 0; i < model->n_param; i++) {
+    const wn_parameter *p = &model->param[i];
+    s->known[s->n_known++] = (wn_input_name){p->name, p->unit, p->value, p->limits};
+  }
   return WN_OK;
 }
 
@@ -253,6 +255,32 @@ void wn_sweeping_close(wn_sweeping *s) {
   wn_free(s->file);
   wn_free(s->folder);
   wn_free(s);
+}
+
+// -- before it runs -------------------------------------------------------------------------------------------------
+
+// draws or individuals that the model's limits refuse
+static bool say_outside(const wn_sweeping *s, char words[512]) {
+  wn_sweep_outlook o;
+  wn_error err;
+  if (wn_sweep_look_ahead(s->sweep, &o, &err) || o.n_outside == 0) return false;
+  const char *what = s->def.n_person > 0 ? "individuals" : "points";
+  char count[120];
+  if (o.n_seen == o.n_case)
+    snprintf(count, sizeof count, "%lld of %lld %s will fail", (long long)o.n_outside, (long long)o.n_case, what);
+  else
+    snprintf(count, sizeof count, "about %.2g %% of %lld %s will fail", 100 * (double)o.n_outside / (double)o.n_seen,
+             (long long)o.n_case, what);
+  snprintf(words, 512, "%s, each in its row (first at point %lld: %s)%s", count, (long long)o.point, o.words,
+           s->def.design.n_draw ? "; borders keep draws inside, like normal(1,0.5,0,9)" : "");
+  return true;
+}
+
+int wn_sweeping_advice(const wn_sweeping *s, char words[2][512]) {
+  int n = 0;
+  const char *advice = wn_design_advice(s->design);
+  if (advice) snprintf(words[n++], 512, "%s", advice);
+  return n + say_outside(s, words[n]);
 }
 
 wn_sweep *wn_sweeping_sweep(const wn_sweeping *sweeping) { return sweeping->sweep; }

@@ -14,13 +14,13 @@ return wane.model {
 
   parameters = {
     -- name,    value, unit,      meaning,                                     badge,     source
-    { "CL",     5,     "L/h",     "clearance",                                 "assumed", "example" },
-    { "V",      50,    "L",       "volume",                                    "assumed", "example" },
-    { "KA",     1,     "1/h",     "absorption rate",                           "assumed", "example" },
-    { "Y0",     80,    "mm",      "size at the start, sum of diameters",       "assumed", "example" },
-    { "KL",     0.021, "1/wk",    "growth of the tumour",                      "assumed", from },
-    { "KD",     0.08,  "L/mg/wk", "shrinkage per concentration",               "assumed", from },
-    { "LAMBDA", 0.053, "1/wk",    "rate at which the effect wears off",        "assumed", from },
+    { "CL",     5,     "L/h",     "clearance",                                 "assumed", "example", min = 0 },
+    { "V",      50,    "L",       "volume",                                    "assumed", "example", above = 0 },
+    { "KA",     1,     "1/h",     "absorption rate",                           "assumed", "example", min = 0 },
+    { "Y0",     80,    "mm",      "size at the start, sum of diameters",       "assumed", "example", above = 0 },
+    { "KL",     0.021, "1/wk",    "growth of the tumour",                      "assumed", from, min = 0 },
+    { "KD",     0.08,  "L/mg/wk", "shrinkage per concentration",               "assumed", from, min = 0 },
+    { "LAMBDA", 0.053, "1/wk",    "rate at which the effect wears off",        "assumed", from, min = 0 },
   },
 
   states = {

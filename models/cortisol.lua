@@ -15,15 +15,15 @@ return wane.model {
 
   parameters = {
     -- name,   value, unit,     meaning,                                        badge,     source
-    { "CL",    10,    "L/h",    "clearance",                                    "assumed", from },
-    { "V",     45,    "L",      "volume",                                       "assumed", from },
-    { "KA",    1.5,   "1/h",    "absorption rate",                              "assumed", from },
-    { "MESOR", 250,   "nmol/L", "cortisol without drug, mean of the day",       "assumed", "size usual in adults" },
-    { "AMP",   0.9,   "1",      "swing of the production, share of its mean",   "assumed", "example" },
+    { "CL",    10,    "L/h",    "clearance",                                    "assumed", from, min = 0 },
+    { "V",     45,    "L",      "volume",                                       "assumed", from, above = 0 },
+    { "KA",    1.5,   "1/h",    "absorption rate",                              "assumed", from, min = 0 },
+    { "MESOR", 250,   "nmol/L", "cortisol without drug, mean of the day",       "assumed", "size usual in adults", above = 0 },
+    { "AMP",   0.9,   "1",      "swing of the production, share of its mean",   "assumed", "example", min = 0, max = 1 },
     { "PEAK",  6.5,   "h",      "clock time of the highest production",         "assumed", "size usual in adults" },
-    { "KOUT",  0.5,   "1/h",    "loss of cortisol",                             "assumed", "half-life about 80 min" },
-    { "IMAX",  1,     "1",      "largest inhibition of the production",         "assumed", "example" },
-    { "IC50",  20,    "ng/mL",  "concentration for half of it",                 "assumed", from },
+    { "KOUT",  0.5,   "1/h",    "loss of cortisol",                             "assumed", "half-life about 80 min", above = 0 },
+    { "IMAX",  1,     "1",      "largest inhibition of the production",         "assumed", "example", min = 0, max = 1 },
+    { "IC50",  20,    "ng/mL",  "concentration for half of it",                 "assumed", from, above = 0 },
   },
 
   states = {

@@ -10,14 +10,14 @@ return wane.model {
 
   parameters = {
     -- name,  value, unit,   meaning,                                  badge,     source
-    { "CL",   10,    "L/h",  "clearance",                              "assumed", "example" },
-    { "V",    50,    "L",    "volume",                                 "assumed", "example" },
-    { "KA",   1,     "1/h",  "absorption rate",                        "assumed", "example" },
-    { "KE0",  0.3,   "1/h",  "rate at which the site follows",         "assumed", "example" },
+    { "CL",   10,    "L/h",  "clearance",                              "assumed", "example", min = 0 },
+    { "V",    50,    "L",    "volume",                                 "assumed", "example", above = 0 },
+    { "KA",   1,     "1/h",  "absorption rate",                        "assumed", "example", min = 0 },
+    { "KE0",  0.3,   "1/h",  "rate at which the site follows",         "assumed", "example", min = 0 },
     { "E0",   0,     "%",    "effect without drug",                    "assumed", "example" },
     { "EMAX", 100,   "%",    "largest effect of the drug",             "assumed", "example" },
-    { "EC50", 0.7,   "mg/L", "concentration at the site for half of it", "assumed", "example" },
-    { "GAM",  2,     "1",    "steepness (Hill coefficient)",           "assumed", "example" },
+    { "EC50", 0.7,   "mg/L", "concentration at the site for half of it", "assumed", "example", above = 0 },
+    { "GAM",  2,     "1",    "steepness (Hill coefficient)",           "assumed", "example", above = 0 },
   },
 
   states = {

@@ -10,12 +10,12 @@ return wane.model {
 
   parameters = {
     -- name,  value, unit,   meaning,                                  badge,     source
-    { "CL",   10,    "L/h",  "clearance",                              "assumed", "example" },
-    { "V",    50,    "L",    "volume",                                 "assumed", "example" },
-    { "KA",   1,     "1/h",  "absorption rate",                        "assumed", "example" },
+    { "CL",   10,    "L/h",  "clearance",                              "assumed", "example", min = 0 },
+    { "V",    50,    "L",    "volume",                                 "assumed", "example", above = 0 },
+    { "KA",   1,     "1/h",  "absorption rate",                        "assumed", "example", min = 0 },
     { "E0",   5,     "%",    "effect without drug",                    "assumed", "example" },
     { "EMAX", 90,    "%",    "largest effect of the drug",             "assumed", "example" },
-    { "EC50", 1,     "mg/L", "concentration for half of it",           "assumed", "example" },
+    { "EC50", 1,     "mg/L", "concentration for half of it",           "assumed", "example", above = 0 },
   },
 
   states = {

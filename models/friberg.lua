@@ -17,15 +17,15 @@ return wane.model {
 
   parameters = {
     -- name,   value, unit,       meaning,                              badge,      source
-    { "MW",    807.9, "g/mol",    "molar mass of docetaxel",            "measured", "chemical formula" },
-    { "CL",    32.6,  "L/h",      "clearance",                          "fitted",   from.drug },
-    { "V",     5.77,  "L",        "central volume",                     "fitted",   from.drug },
-    { "Q",     5.34,  "L/h",      "exchange with the periphery",        "fitted",   from.drug },
-    { "V2",    11,    "L",        "peripheral volume",                  "fitted",   from.drug },
-    { "CIRC0", 5050,  "cells/uL", "neutrophils in blood without drug",  "fitted",   from.marrow },
-    { "MTT",   88.7,  "h",        "mean time from division to blood",   "fitted",   from.marrow },
-    { "GAM",   0.161, "1",        "strength of the feedback",           "fitted",   from.marrow },
-    { "SLOPE", 8.58,  "L/umol",   "effect of the drug on division",     "fitted",   from.marrow },
+    { "MW",    807.9, "g/mol",    "molar mass of docetaxel",            "measured", "chemical formula", above = 0 },
+    { "CL",    32.6,  "L/h",      "clearance",                          "fitted",   from.drug, min = 0 },
+    { "V",     5.77,  "L",        "central volume",                     "fitted",   from.drug, above = 0 },
+    { "Q",     5.34,  "L/h",      "exchange with the periphery",        "fitted",   from.drug, min = 0 },
+    { "V2",    11,    "L",        "peripheral volume",                  "fitted",   from.drug, above = 0 },
+    { "CIRC0", 5050,  "cells/uL", "neutrophils in blood without drug",  "fitted",   from.marrow, above = 0 },
+    { "MTT",   88.7,  "h",        "mean time from division to blood",   "fitted",   from.marrow, above = 0 },
+    { "GAM",   0.161, "1",        "strength of the feedback",           "fitted",   from.marrow, min = 0 },
+    { "SLOPE", 8.58,  "L/umol",   "effect of the drug on division",     "fitted",   from.marrow, min = 0 },
   },
 
   states = {

@@ -16,13 +16,13 @@ return wane.model {
 
   parameters = {
     -- name,  value, unit,    meaning,                           badge,     source
-    { "CL",   27,    "L/h",   "clearance",                       "assumed", from.paper .. ", 0.3 1/h x 90 L" },
-    { "V",    90,    "L",     "volume",                          "assumed", from.paper },
-    { "KA",   1,     "1/h",   "absorption rate",                 "assumed", from.own },
-    { "KIN",  9,     "1/h",   "production of the response",      "assumed", from.paper },
-    { "KOUT", 0.3,   "1/h",   "loss of the response",            "assumed", from.paper },
-    { "SMAX", 2,     "1",     "largest stimulation",              "assumed", from.own },
-    { "SC50", 100,   "ng/mL", "concentration for half of it",     "assumed", from.paper },
+    { "CL",   27,    "L/h",   "clearance",                       "assumed", from.paper .. ", 0.3 1/h x 90 L", min = 0 },
+    { "V",    90,    "L",     "volume",                          "assumed", from.paper, above = 0 },
+    { "KA",   1,     "1/h",   "absorption rate",                 "assumed", from.own, min = 0 },
+    { "KIN",  9,     "1/h",   "production of the response",      "assumed", from.paper, min = 0 },
+    { "KOUT", 0.3,   "1/h",   "loss of the response",            "assumed", from.paper, above = 0 },
+    { "SMAX", 2,     "1",     "largest stimulation",              "assumed", from.own, min = 0 },
+    { "SC50", 100,   "ng/mL", "concentration for half of it",     "assumed", from.paper, above = 0 },
   },
 
   states = {

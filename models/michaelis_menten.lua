@@ -10,11 +10,11 @@ return wane.model {
 
   parameters = {
     -- name, value, unit,   meaning,                                            badge,     source
-    { "VM",  20,    "mg/h", "largest rate of elimination",                      "assumed", from .. ", 7 mg/kg/d" },
-    { "KM",  4,     "mg/L", "concentration at half of the largest rate",        "assumed", from },
-    { "V",   45,    "L",    "volume",                                           "assumed", from .. ", 0.65 L/kg" },
-    { "KA",  0.5,   "1/h",  "absorption rate",                                  "assumed", "example" },
-    { "F1",  0.9,   "1",    "bioavailability",                                  "assumed", "example" },
+    { "VM",  20,    "mg/h", "largest rate of elimination",                      "assumed", from .. ", 7 mg/kg/d", min = 0 },
+    { "KM",  4,     "mg/L", "concentration at half of the largest rate",        "assumed", from, above = 0 },
+    { "V",   45,    "L",    "volume",                                           "assumed", from .. ", 0.65 L/kg", above = 0 },
+    { "KA",  0.5,   "1/h",  "absorption rate",                                  "assumed", "example", min = 0 },
+    { "F1",  0.9,   "1",    "bioavailability",                                  "assumed", "example", min = 0, max = 1 },
   },
 
   states = {

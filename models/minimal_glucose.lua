@@ -16,16 +16,16 @@ return wane.model {
 
   parameters = {
     -- name,   value,  unit,       meaning,                                           badge,     source
-    { "GB",    92,     "mg/dL",    "glucose at rest",                                 "assumed", from.usual },
-    { "IB",    8,      "mU/L",     "insulin at rest",                                 "assumed", from.usual },
-    { "SG",    0.026,  "1/min",    "glucose effectiveness",                           "assumed", from.usual },
-    { "P2",    0.025,  "1/min",    "rate at which insulin's action follows",          "assumed", from.usual },
-    { "SI",    5e-4,   "L/mU/min", "insulin sensitivity",                             "assumed", from.usual },
-    { "N",     0.2,    "1/min",    "loss of insulin",                                 "assumed", from.usual },
-    { "GAMMA", 0.08,   "mU/L/min/(mg/dL)", "secretion by glucose above the threshold", "assumed", from.own },
-    { "H",     95,     "mg/dL",    "threshold of secretion",                          "assumed", from.usual },
-    { "VG",    11.7,   "L",        "volume of glucose",                               "assumed", from.usual },
-    { "VI",    8.4,    "L",        "volume of insulin",                               "assumed", from.usual },
+    { "GB",    92,     "mg/dL",    "glucose at rest",                                 "assumed", from.usual, above = 0 },
+    { "IB",    8,      "mU/L",     "insulin at rest",                                 "assumed", from.usual, above = 0 },
+    { "SG",    0.026,  "1/min",    "glucose effectiveness",                           "assumed", from.usual, min = 0 },
+    { "P2",    0.025,  "1/min",    "rate at which insulin's action follows",          "assumed", from.usual, min = 0 },
+    { "SI",    5e-4,   "L/mU/min", "insulin sensitivity",                             "assumed", from.usual, min = 0 },
+    { "N",     0.2,    "1/min",    "loss of insulin",                                 "assumed", from.usual, min = 0 },
+    { "GAMMA", 0.08,   "mU/L/min/(mg/dL)", "secretion by glucose above the threshold", "assumed", from.own, min = 0 },
+    { "H",     95,     "mg/dL",    "threshold of secretion",                          "assumed", from.usual, min = 0 },
+    { "VG",    11.7,   "L",        "volume of glucose",                               "assumed", from.usual, above = 0 },
+    { "VI",    8.4,    "L",        "volume of insulin",                               "assumed", from.usual, above = 0 },
   },
 
   states = {

@@ -10,13 +10,13 @@ return wane.model {
 
   parameters = {
     -- name, value, unit,  meaning,                              badge,     source
-    { "CL",  10,    "L/h", "clearance",                          "assumed", "example" },
-    { "V",   60,    "L",   "volume",                             "assumed", "example" },
-    { "FR",  0.4,   "1",   "share of the dose absorbed fast",    "assumed", "example" },
-    { "KA1", 2,     "1/h", "fast absorption rate",               "assumed", "example" },
-    { "KA2", 0.08,  "1/h", "slow absorption rate",               "assumed", "example" },
-    { "F1",  0.9,   "1",   "bioavailability",                    "assumed", "example" },
-    { "LAG", 0.3,   "h",   "absorption lag",                     "assumed", "example" },
+    { "CL",  10,    "L/h", "clearance",                          "assumed", "example", min = 0 },
+    { "V",   60,    "L",   "volume",                             "assumed", "example", above = 0 },
+    { "FR",  0.4,   "1",   "share of the dose absorbed fast",    "assumed", "example", min = 0, max = 1 },
+    { "KA1", 2,     "1/h", "fast absorption rate",               "assumed", "example", min = 0 },
+    { "KA2", 0.08,  "1/h", "slow absorption rate",               "assumed", "example", min = 0 },
+    { "F1",  0.9,   "1",   "bioavailability",                    "assumed", "example", min = 0, max = 1 },
+    { "LAG", 0.3,   "h",   "absorption lag",                     "assumed", "example", min = 0 },
   },
 
   states = {

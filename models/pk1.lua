@@ -7,11 +7,11 @@ return wane.model {
 
   parameters = {
     -- name, value, unit,  meaning,           badge,     source
-    { "CL",  1.1,   "L/h", "clearance",       "assumed", "example" },
-    { "V",   20,    "L",   "volume",          "assumed", "example" },
-    { "KA",  1.5,   "1/h", "absorption rate", "assumed", "example" },
-    { "F1",  0.8,   "1",   "bioavailability", "assumed", "example" },
-    { "LAG", 0.2,   "h",   "absorption lag",  "assumed", "example" },
+    { "CL",  1.1,   "L/h", "clearance",       "assumed", "example", min = 0 },
+    { "V",   20,    "L",   "volume",          "assumed", "example", above = 0 },
+    { "KA",  1.5,   "1/h", "absorption rate", "assumed", "example", min = 0 },
+    { "F1",  0.8,   "1",   "bioavailability", "assumed", "example", min = 0, max = 1 },
+    { "LAG", 0.2,   "h",   "absorption lag",  "assumed", "example", min = 0 },
   },
 
   states = {

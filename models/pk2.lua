@@ -10,13 +10,13 @@ return wane.model {
 
   parameters = {
     -- name, value, unit,  meaning,                       badge,     source
-    { "CL",  5,     "L/h", "clearance",                   "assumed", "example" },
-    { "V",   20,    "L",   "central volume",              "assumed", "example" },
-    { "Q",   8,     "L/h", "exchange with the periphery", "assumed", "example" },
-    { "V2",  50,    "L",   "peripheral volume",           "assumed", "example" },
-    { "KA",  1,     "1/h", "absorption rate",             "assumed", "example" },
-    { "F1",  0.8,   "1",   "bioavailability",             "assumed", "example" },
-    { "LAG", 0.25,  "h",   "absorption lag",              "assumed", "example" },
+    { "CL",  5,     "L/h", "clearance",                   "assumed", "example", min = 0 },
+    { "V",   20,    "L",   "central volume",              "assumed", "example", above = 0 },
+    { "Q",   8,     "L/h", "exchange with the periphery", "assumed", "example", min = 0 },
+    { "V2",  50,    "L",   "peripheral volume",           "assumed", "example", above = 0 },
+    { "KA",  1,     "1/h", "absorption rate",             "assumed", "example", min = 0 },
+    { "F1",  0.8,   "1",   "bioavailability",             "assumed", "example", min = 0, max = 1 },
+    { "LAG", 0.25,  "h",   "absorption lag",              "assumed", "example", min = 0 },
   },
 
   states = {

@@ -10,15 +10,15 @@ return wane.model {
 
   parameters = {
     -- name, value, unit,  meaning,                            badge,     source
-    { "CL",  5,     "L/h", "clearance",                        "assumed", "example" },
-    { "V",   10,    "L",   "central volume",                   "assumed", "example" },
-    { "Q",   10,    "L/h", "exchange with the shallow tissue", "assumed", "example" },
-    { "V2",  30,    "L",   "volume of the shallow tissue",     "assumed", "example" },
-    { "Q3",  2,     "L/h", "exchange with the deep tissue",    "assumed", "example" },
-    { "V3",  100,   "L",   "volume of the deep tissue",        "assumed", "example" },
-    { "KA",  1,     "1/h", "absorption rate",                  "assumed", "example" },
-    { "F1",  0.8,   "1",   "bioavailability",                  "assumed", "example" },
-    { "LAG", 0.25,  "h",   "absorption lag",                   "assumed", "example" },
+    { "CL",  5,     "L/h", "clearance",                        "assumed", "example", min = 0 },
+    { "V",   10,    "L",   "central volume",                   "assumed", "example", above = 0 },
+    { "Q",   10,    "L/h", "exchange with the shallow tissue", "assumed", "example", min = 0 },
+    { "V2",  30,    "L",   "volume of the shallow tissue",     "assumed", "example", above = 0 },
+    { "Q3",  2,     "L/h", "exchange with the deep tissue",    "assumed", "example", min = 0 },
+    { "V3",  100,   "L",   "volume of the deep tissue",        "assumed", "example", above = 0 },
+    { "KA",  1,     "1/h", "absorption rate",                  "assumed", "example", min = 0 },
+    { "F1",  0.8,   "1",   "bioavailability",                  "assumed", "example", min = 0, max = 1 },
+    { "LAG", 0.25,  "h",   "absorption lag",                   "assumed", "example", min = 0 },
   },
 
   states = {

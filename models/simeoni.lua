@@ -14,16 +14,16 @@ return wane.model {
 
   parameters = {
     -- name,  value,   unit,      meaning,                                   badge,     source
-    { "V",    0.813,   "L/kg",    "central volume",                          "fitted",  from.drug },
-    { "K10",  0.868,   "1/h",     "elimination rate",                        "fitted",  from.drug },
-    { "K12",  0.006,   "1/h",     "rate into the periphery",                 "fitted",  from.drug },
-    { "K21",  0.0838,  "1/h",     "rate back from it",                       "fitted",  from.drug },
-    { "W0",   0.055,   "g",       "weight of the tumour at the start",       "fitted",  from.tumour },
-    { "L0",   0.273,   "1/d",     "rate of exponential growth",              "fitted",  from.tumour },
-    { "L1",   0.814,   "g/d",     "rate of linear growth",                   "fitted",  from.tumour },
-    { "PSI",  20,      "1",       "sharpness of the change between the two", "assumed", "Simeoni 2004, fixed" },
-    { "K1",   0.968,   "1/d",     "rate of each stage of dying",             "fitted",  from.tumour },
-    { "K2",   6.29e-4, "mL/ng/d", "cells hit per concentration",             "fitted",  from.tumour },
+    { "V",    0.813,   "L/kg",    "central volume",                          "fitted",  from.drug, above = 0 },
+    { "K10",  0.868,   "1/h",     "elimination rate",                        "fitted",  from.drug, min = 0 },
+    { "K12",  0.006,   "1/h",     "rate into the periphery",                 "fitted",  from.drug, min = 0 },
+    { "K21",  0.0838,  "1/h",     "rate back from it",                       "fitted",  from.drug, min = 0 },
+    { "W0",   0.055,   "g",       "weight of the tumour at the start",       "fitted",  from.tumour, above = 0 },
+    { "L0",   0.273,   "1/d",     "rate of exponential growth",              "fitted",  from.tumour, above = 0 },
+    { "L1",   0.814,   "g/d",     "rate of linear growth",                   "fitted",  from.tumour, above = 0 },
+    { "PSI",  20,      "1",       "sharpness of the change between the two", "assumed", "Simeoni 2004, fixed", above = 0 },
+    { "K1",   0.968,   "1/d",     "rate of each stage of dying",             "fitted",  from.tumour, min = 0 },
+    { "K2",   6.29e-4, "mL/ng/d", "cells hit per concentration",             "fitted",  from.tumour, min = 0 },
   },
 
   states = {

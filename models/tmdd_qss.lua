@@ -14,17 +14,17 @@ return wane.model {
 
   parameters = {
     -- name,  value,  unit,       meaning,                               badge,     source
-    { "MW",   150000, "g/mol",    "molar mass of the antibody",          "assumed", from },
-    { "CL",   0.01,   "L/h",      "clearance of free drug",              "assumed", from },
-    { "V",    3,      "L",        "central volume",                      "assumed", from },
-    { "Q",    0.02,   "L/h",      "exchange with the periphery",         "assumed", from },
-    { "V2",   2.5,    "L",        "peripheral volume",                   "assumed", from },
-    { "KA",   0.012,  "1/h",      "absorption rate from under the skin", "assumed", from },
-    { "F1",   0.65,   "1",        "bioavailability from under the skin", "assumed", from },
-    { "KSS",  0.55,   "nmol/L",   "steady-state constant",               "assumed", from },
-    { "KSYN", 0.06,   "nmol/L/h", "production of the target",            "assumed", from },
-    { "KDEG", 0.03,   "1/h",      "loss of free target",                 "assumed", from },
-    { "KINT", 0.02,   "1/h",      "internalisation of the complex",      "assumed", from },
+    { "MW",   150000, "g/mol",    "molar mass of the antibody",          "assumed", from, above = 0 },
+    { "CL",   0.01,   "L/h",      "clearance of free drug",              "assumed", from, min = 0 },
+    { "V",    3,      "L",        "central volume",                      "assumed", from, above = 0 },
+    { "Q",    0.02,   "L/h",      "exchange with the periphery",         "assumed", from, min = 0 },
+    { "V2",   2.5,    "L",        "peripheral volume",                   "assumed", from, above = 0 },
+    { "KA",   0.012,  "1/h",      "absorption rate from under the skin", "assumed", from, min = 0 },
+    { "F1",   0.65,   "1",        "bioavailability from under the skin", "assumed", from, min = 0, max = 1 },
+    { "KSS",  0.55,   "nmol/L",   "steady-state constant",               "assumed", from, above = 0 },
+    { "KSYN", 0.06,   "nmol/L/h", "production of the target",            "assumed", from, min = 0 },
+    { "KDEG", 0.03,   "1/h",      "loss of free target",                 "assumed", from, above = 0 },
+    { "KINT", 0.02,   "1/h",      "internalisation of the complex",      "assumed", from, min = 0 },
   },
 
   states = {

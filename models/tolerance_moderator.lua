@@ -12,14 +12,14 @@ return wane.model {
 
   parameters = {
     -- name,  value, unit,   meaning,                                badge,     source
-    { "CL",   10,    "L/h",  "clearance",                            "assumed", "example" },
-    { "V",    50,    "L",    "volume",                               "assumed", "example" },
-    { "KA",   1,     "1/h",  "absorption rate",                      "assumed", "example" },
-    { "KIN",  1,     "1/h",  "production of the response",           "assumed", "example" },
-    { "KOUT", 1,     "1/h",  "loss of the response",                 "assumed", "example" },
-    { "KTOL", 0.05,  "1/h",  "rate at which the moderator follows",  "assumed", "example" },
-    { "SMAX", 3,     "1",    "largest stimulation of production",    "assumed", "example" },
-    { "SC50", 0.5,   "mg/L", "concentration for half of it",         "assumed", "example" },
+    { "CL",   10,    "L/h",  "clearance",                            "assumed", "example", min = 0 },
+    { "V",    50,    "L",    "volume",                               "assumed", "example", above = 0 },
+    { "KA",   1,     "1/h",  "absorption rate",                      "assumed", "example", min = 0 },
+    { "KIN",  1,     "1/h",  "production of the response",           "assumed", "example", min = 0 },
+    { "KOUT", 1,     "1/h",  "loss of the response",                 "assumed", "example", above = 0 },
+    { "KTOL", 0.05,  "1/h",  "rate at which the moderator follows",  "assumed", "example", min = 0 },
+    { "SMAX", 3,     "1",    "largest stimulation of production",    "assumed", "example", min = 0 },
+    { "SC50", 0.5,   "mg/L", "concentration for half of it",         "assumed", "example", above = 0 },
   },
 
   states = {

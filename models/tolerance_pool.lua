@@ -12,15 +12,15 @@ return wane.model {
 
   parameters = {
     -- name,  value, unit,   meaning,                                badge,     source
-    { "CL",   10,    "L/h",  "clearance",                            "assumed", "example" },
-    { "V",    50,    "L",    "volume",                               "assumed", "example" },
-    { "KA",   1,     "1/h",  "absorption rate",                      "assumed", "example" },
-    { "K0",   1,     "1/h",  "production of the precursor",          "assumed", "example" },
-    { "KP",   0.1,   "1/h",  "release of the precursor",             "assumed", "example" },
-    { "KS",   0,     "1/h",  "loss of the precursor without effect", "assumed", "example" },
-    { "KOUT", 1,     "1/h",  "loss of the response",                 "assumed", "example" },
-    { "SMAX", 4,     "1",    "largest stimulation of the release",   "assumed", "example" },
-    { "SC50", 0.5,   "mg/L", "concentration for half of it",         "assumed", "example" },
+    { "CL",   10,    "L/h",  "clearance",                            "assumed", "example", min = 0 },
+    { "V",    50,    "L",    "volume",                               "assumed", "example", above = 0 },
+    { "KA",   1,     "1/h",  "absorption rate",                      "assumed", "example", min = 0 },
+    { "K0",   1,     "1/h",  "production of the precursor",          "assumed", "example", min = 0 },
+    { "KP",   0.1,   "1/h",  "release of the precursor",             "assumed", "example", above = 0 },
+    { "KS",   0,     "1/h",  "loss of the precursor without effect", "assumed", "example", min = 0 },
+    { "KOUT", 1,     "1/h",  "loss of the response",                 "assumed", "example", above = 0 },
+    { "SMAX", 4,     "1",    "largest stimulation of the release",   "assumed", "example", min = 0 },
+    { "SC50", 0.5,   "mg/L", "concentration for half of it",         "assumed", "example", above = 0 },
   },
 
   states = {

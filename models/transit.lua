@@ -11,11 +11,11 @@ return wane.model {
 
   parameters = {
     -- name, value, unit,  meaning,                                      badge,     source
-    { "CL",  10,    "L/h", "clearance",                                  "assumed", "example" },
-    { "V",   60,    "L",   "volume",                                     "assumed", "example" },
-    { "MTT", 1.5,   "h",   "mean transit time to the gut wall",          "assumed", "example" },
-    { "KA",  1.2,   "1/h", "absorption rate from the gut wall",          "assumed", "example" },
-    { "F1",  0.7,   "1",   "bioavailability",                            "assumed", "example" },
+    { "CL",  10,    "L/h", "clearance",                                  "assumed", "example", min = 0 },
+    { "V",   60,    "L",   "volume",                                     "assumed", "example", above = 0 },
+    { "MTT", 1.5,   "h",   "mean transit time to the gut wall",          "assumed", "example", above = 0 },
+    { "KA",  1.2,   "1/h", "absorption rate from the gut wall",          "assumed", "example", min = 0 },
+    { "F1",  0.7,   "1",   "bioavailability",                            "assumed", "example", min = 0, max = 1 },
   },
 
   states = {

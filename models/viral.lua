@@ -17,18 +17,18 @@ return wane.model {
 
   parameters = {
     -- name,     value,  unit,          meaning,                                     badge,     source
-    { "CL",      10,     "L/h",         "clearance",                                 "assumed", from.drug },
-    { "VC",      60,     "L",           "volume",                                    "assumed", from.drug },
-    { "KA",      1,      "1/h",         "absorption rate",                           "assumed", from.drug },
-    { "EMAX",    0.99,   "1",           "largest share of infections prevented",     "assumed", from.drug },
-    { "EC50",    0.05,   "mg/L",        "concentration for half of it",              "assumed", from.drug },
-    { "LAMBDA",  1e4,    "cells/mL/d",  "production of target cells",                "assumed", from.hiv },
-    { "DT",      0.01,   "1/d",         "loss of target cells",                      "assumed", from.hiv },
-    { "BETA",    2.4e-8, "mL/copies/d", "infection",                                 "assumed", from.hiv },
-    { "DELTA",   1,      "1/d",         "loss of infected cells",                    "assumed", from.hiv },
-    { "P",       2000,   "copies/cells/d", "virus made by an infected cell",         "assumed", from.hiv },
-    { "CLV",     23,     "1/d",         "clearance of virus",                        "assumed", from.hiv },
-    { "CHRONIC", 1,      "1",           "1 begins at the set point, 0 healthy",      "assumed", "a choice" },
+    { "CL",      10,     "L/h",         "clearance",                                 "assumed", from.drug, min = 0 },
+    { "VC",      60,     "L",           "volume",                                    "assumed", from.drug, above = 0 },
+    { "KA",      1,      "1/h",         "absorption rate",                           "assumed", from.drug, min = 0 },
+    { "EMAX",    0.99,   "1",           "largest share of infections prevented",     "assumed", from.drug, min = 0, max = 1 },
+    { "EC50",    0.05,   "mg/L",        "concentration for half of it",              "assumed", from.drug, above = 0 },
+    { "LAMBDA",  1e4,    "cells/mL/d",  "production of target cells",                "assumed", from.hiv, above = 0 },
+    { "DT",      0.01,   "1/d",         "loss of target cells",                      "assumed", from.hiv, above = 0 },
+    { "BETA",    2.4e-8, "mL/copies/d", "infection",                                 "assumed", from.hiv, above = 0 },
+    { "DELTA",   1,      "1/d",         "loss of infected cells",                    "assumed", from.hiv, above = 0 },
+    { "P",       2000,   "copies/cells/d", "virus made by an infected cell",         "assumed", from.hiv, above = 0 },
+    { "CLV",     23,     "1/d",         "clearance of virus",                        "assumed", from.hiv, above = 0 },
+    { "CHRONIC", 1,      "1",           "1 begins at the set point, 0 healthy",      "assumed", "a choice", min = 0, max = 1 },
   },
 
   states = {

@@ -9,11 +9,11 @@ return wane.model {
 
   parameters = {
     -- name, value, unit,  meaning,                      badge,     source
-    { "CL",  10,    "L/h", "clearance",                  "assumed", "example" },
-    { "V",   60,    "L",   "volume",                     "assumed", "example" },
-    { "D1",  4,     "h",   "duration of the absorption", "assumed", "example" },
-    { "F1",  0.8,   "1",   "bioavailability",            "assumed", "example" },
-    { "LAG", 0.5,   "h",   "absorption lag",             "assumed", "example" },
+    { "CL",  10,    "L/h", "clearance",                  "assumed", "example", min = 0 },
+    { "V",   60,    "L",   "volume",                     "assumed", "example", above = 0 },
+    { "D1",  4,     "h",   "duration of the absorption", "assumed", "example", above = 0 },
+    { "F1",  0.8,   "1",   "bioavailability",            "assumed", "example", min = 0, max = 1 },
+    { "LAG", 0.5,   "h",   "absorption lag",             "assumed", "example", min = 0 },
   },
 
   states = {

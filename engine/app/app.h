@@ -88,6 +88,10 @@ int wn_app_watch(const wn_args *args, int (*run)(const wn_args *args));
 // run --sensitivity local (local.c). Returns an exit status.
 int wn_app_local(const wn_args *args);
 
+// Print what a sweep's user may want to know before it runs.
+typedef struct wn_sweeping wn_sweeping;
+void wn_app_advise(const wn_sweeping *sweeping);
+
 // sweep of a scenario with a goal (find.c): false, with nothing done, when the operand has none. Else its exit status.
 bool wn_app_find(const wn_args *args, int *exit_status);
 

@@ -14,11 +14,14 @@ static const wn_flag flags[] = {
 };
 
 static void add_model(wn_columns *c, const wn_model *m) {
-  int count[3] = {0};
-  for (int i = 0; i < m->n_param; i++) count[m->param[i].badge]++;
+  int count[3] = {0}, n_limited = 0;
+  for (int i = 0; i < m->n_param; i++) {
+    count[m->param[i].badge]++;
+    n_limited += m->param[i].limits.has_low || m->param[i].limits.has_high;
+  }
   wn_columns_add(c, "parameters",
-                 wn_columns_text(c, "%d: %d measured, %d fitted, %d assumed", m->n_param, count[WN_MEASURED],
-                                 count[WN_FITTED], count[WN_ASSUMED]));
+                 wn_columns_text(c, "%d: %d measured, %d fitted, %d assumed; %d with limits", m->n_param,
+                                 count[WN_MEASURED], count[WN_FITTED], count[WN_ASSUMED], n_limited));
   wn_columns_add(c, "states",
                  wn_columns_text(c, "%d, with %d instructions for their derivatives", m->n_state,
                                  wn_program_n_instruction(m->rhs)));

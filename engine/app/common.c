@@ -138,7 +138,9 @@ wn_status wn_app_check_place(const char *path, wn_error *err) {
 wn_status wn_app_plan(const wn_args *args, const wn_request *request, wn_study **study, wn_error *err) {
   WN_TRY(wn_study_open(NULL, args->operand, study, err));
   wn_status status = wn_study_plan(*study, &request->def, err);
-  bool is_drawn = !status && (request->def.n > 1 || wn_scenario_has_habits((*study)->scenario));
+  // (the individuals of a data set are drawn where there is a seed)
+  bool is_drawn =
+      !status && (request->def.n > 1 || wn_args_has(args, "data") || wn_scenario_has_habits((*study)->scenario));
   if (!status && wn_args_has(args, "seed") && !is_drawn)
     status =
         wn_fail(err, WN_ERR_USER, "%s: --seed: the typical individual is not drawn; add --n N", args->command->name);

@@ -50,10 +50,12 @@ static void print_arms(const wn_scenario *s, int width) {
 static void print_parameters(const wn_model *m, int width) {
   wn_columns c;
   if (m->n_param == 0) return;
-  begin(&c, "parameters", 5, ".r...");
+  begin(&c, "parameters", 6, ".r....");
   for (int i = 0; i < m->n_param; i++) {
     const wn_parameter *p = &m->param[i];
-    wn_columns_add(&c, p->name, wn_columns_number(&c, p->value), p->unit, wn_badge_name(p->badge),
+    char limits[120];
+    wn_limits_words(&p->limits, "", limits, sizeof limits);
+    wn_columns_add(&c, p->name, wn_columns_number(&c, p->value), p->unit, limits, wn_badge_name(p->badge),
                    with_source(&c, p->meaning, p->source));
   }
   wn_columns_print(&c, stdout, width);

@@ -82,13 +82,20 @@ static json_t *hypotheses_json(const wn_model *m) {
   return list;
 }
 
+// as the model declares them: "min" or "above", "max" or "below"
+static void add_limits(json_t *one, const wn_limits *l) {
+  if (l->has_low) json_object_set_new(one, l->open_low ? "above" : "min", number(l->low));
+  if (l->has_high) json_object_set_new(one, l->open_high ? "below" : "max", number(l->high));
+}
+
 static json_t *parameters_json(const wn_model *m) {
   json_t *list = json_array();
   for (int i = 0; i < m->n_param; i++) {
     const wn_parameter *p = &m->param[i];
-    json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "name", p->name, "value", number(p->value),
-                                          "unit", p->unit, "badge", wn_badge_name(p->badge), "meaning", p->meaning,
-                                          "source", p->source));
+    json_t *one = json_pack("{s:s, s:o, s:s, s:s, s:s, s:s}", "name", p->name, "value", number(p->value), "unit",
+                            p->unit, "badge", wn_badge_name(p->badge), "meaning", p->meaning, "source", p->source);
+    add_limits(one, &p->limits);
+    json_array_append_new(list, one);
   }
   return list;
 }

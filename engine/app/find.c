@@ -293,6 +293,7 @@ static wn_status find(finding *f, wn_error *err) {
   if (wn_design_n_cell(design) > MAX_CELL)
     return wn_fail(err, WN_ERR_USER, "goal: %lld points to choose from are too many; expected at most %d",
                    (long long)wn_design_n_cell(design), MAX_CELL);
+  if (!wn_args_has(f->args, "quiet")) wn_app_advise(f->sweeping);
   wn_progress_begin(&f->progress, wn_args_has(f->args, "quiet"), "points");
   wn_status status = wn_sweep_run(wn_sweeping_sweep(f->sweeping), err);
   wn_progress_clear(&f->progress);

@@ -268,6 +268,12 @@ static int fail_open(const wn_error *err) {
   return err->status == WN_ERR_USER ? WN_EXIT_USER : WN_EXIT_RUN;
 }
 
+void wn_app_advise(const wn_sweeping *sweeping) {
+  char words[2][512];
+  int n = wn_sweeping_advice(sweeping, words);
+  for (int i = 0; i < n; i++) wn_app_say("%s", words[i]);
+}
+
 static int sweep(const wn_args *args, request *r, wn_error *err) {
   wn_sweeping *sweeping;
   if (wn_sweeping_open(NULL, args->operand, &r->def, &sweeping, err)) return fail_open(err);
@@ -280,9 +286,8 @@ static int sweep(const wn_args *args, request *r, wn_error *err) {
     wn_sweeping_close(sweeping);
     return fail_open(err);
   }
-  const char *advice = wn_design_advice(wn_sweeping_design(sweeping));
   bool quiet = wn_args_has(args, "quiet") || (r->ranks && r->ranks->rank > 0);
-  if (advice && !quiet) wn_app_say("%s", advice);
+  if (!quiet) wn_app_advise(sweeping);
   wn_progress_begin(&r->progress, quiet, r->def.n_person > 0 ? "individuals" : "points");
   wn_status status = wn_sweep_run(wn_sweeping_sweep(sweeping), err);
   int exit_status = finish(args, r, sweeping, status, err);

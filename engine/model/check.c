@@ -77,12 +77,22 @@ static wn_status check_names(const wn_model *model, wn_error *err) {
   return WN_OK;
 }
 
+// a declared value within the limits that stand beside it
+static wn_status check_limits(const wn_model *model, const wn_parameter *param, const char *kind, const char *name,
+                              double value, wn_error *err) {
+  char words[120];
+  if (wn_limits_hold(&param->limits, value)) return WN_OK;
+  wn_limits_words(&param->limits, param->unit, words, sizeof words);
+  return complain(model, param->line, err, "%s %s: %s: expected %s, got %g", kind, name, param->name, words, value);
+}
+
 static wn_status check_parameters(const wn_model *model, wn_error *err) {
   for (int i = 0; i < model->n_param; i++) {
     const wn_parameter *param = &model->param[i];
     if (!isfinite(param->value))
       return complain(model, param->line, err, "parameter %s: expected a finite number, got %g", param->name,
                       param->value);
+    WN_TRY(check_limits(model, param, "parameter", param->name, param->value, err));
   }
   for (int i = 0; i < model->n_hypothesis; i++) {
     const wn_hypothesis *hypothesis = &model->hypothesis[i];
@@ -93,6 +103,7 @@ static wn_status check_parameters(const wn_model *model, wn_error *err) {
       if (!isfinite(hypothesis->value[k]))
         return complain(model, 0, err, "hypothesis %s: %s: expected a finite number, got %g", hypothesis->name,
                         model->param[param].name, hypothesis->value[k]);
+      WN_TRY(check_limits(model, &model->param[param], "hypothesis", hypothesis->name, hypothesis->value[k], err));
     }
   }
   return WN_OK;

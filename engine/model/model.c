@@ -6,6 +6,7 @@
 #include "model/reductions.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 const char *wn_badge_name(wn_badge badge) {
@@ -149,4 +150,21 @@ void wn_model_defaults(const wn_model *model, int hypothesis, double *value) {
   if (hypothesis < 0) return;
   const wn_hypothesis *chosen = &model->hypothesis[hypothesis];
   for (int i = 0; i < chosen->n_set; i++) value[chosen->param[i]] = chosen->value[i];
+}
+
+wn_status wn_model_check_value(const wn_model *model, int param, double value, wn_error *err) {
+  const wn_parameter *p = &model->param[param];
+  if (wn_limits_hold(&p->limits, value)) return WN_OK;
+  const char *path = model->path ? model->path : model->name ? model->name : "the model";
+  const char *file = strrchr(path, '/');
+  char limit[120], words[200];
+  wn_limits_words(&p->limits, p->unit, limit, sizeof limit);
+  snprintf(words, sizeof words, p->meaning && *p->meaning ? "%s (%.100s)" : "%s", p->name, p->meaning);
+  return wn_fail(err, WN_ERR_USER, "%s: expected %s, got %.6g; %.60s:%d says so", words, limit, value,
+                 file ? file + 1 : path, p->line);
+}
+
+wn_status wn_model_check_values(const wn_model *model, const double *value, wn_error *err) {
+  for (int i = 0; i < model->n_param; i++) WN_TRY(wn_model_check_value(model, i, value[i], err));
+  return WN_OK;
 }

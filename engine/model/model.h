@@ -10,6 +10,7 @@
 #include "expr/native.h"
 #include "expr/program.h"
 #include "expr/sparse_lu.h"
+#include "model/limits.h"
 #include <stdbool.h>
 
 // How well a number is known. Printed beside it everywhere.
@@ -21,6 +22,7 @@ typedef struct wn_parameter {
   wn_badge badge;
   double value;
   int line;  // of the declaration, for messages; 0 unknown
+  wn_limits limits;
 } wn_parameter;
 
 typedef struct wn_state {
@@ -188,6 +190,12 @@ wn_status wn_model_require_output(const wn_model *model, const char *name, int *
 wn_status wn_model_require_route(const wn_model *model, const char *name, int *index, wn_error *err);
 wn_status wn_model_require_window(const wn_model *model, const char *name, int *index, wn_error *err);
 wn_status wn_model_require_hypothesis(const wn_model *model, const char *name, int *index, wn_error *err);
+
+// WN_OK when every value [n_param] is within its parameter's limits; else WN_ERR_USER with the first that is not.
+wn_status wn_model_check_values(const wn_model *model, const double *value, wn_error *err);
+
+// The same of one value: "CL (clearance): expected above 0 L/h, got -3 L/h; pk1.lua:9 says so".
+wn_status wn_model_check_value(const wn_model *model, int param, double value, wn_error *err);
 
 // Write the default parameter vector with a hypothesis applied (-1: none) to value[n_param].
 void wn_model_defaults(const wn_model *model, int hypothesis, double *value);

@@ -37,6 +37,7 @@ static void read_set(lua_State *L, int table, const wn_place *arm, const wn_arm_
     wn_error err;
     if (wn_model_require_param(model, lua_tostring(L, -2), &i, &err)) wn_take_rethrow(L, &place, NULL, &err);
     param[i] = parameter_value(L, &place, context->script->units, &model->param[i]);
+    if (wn_model_check_value(model, i, param[i], &err)) wn_take_rethrow(L, &place, NULL, &err);
   }
   lua_pop(L, type == LUA_TNIL ? 2 : 1);
 }

@@ -108,6 +108,27 @@ wn_badge wn_loading_badge(const wn_loading *loading, const char *text, const wn_
                 near ? "; try " : "", near ? near : "");
 }
 
+// `min` or `above`, `max` or `below`: of the row at the top of the stack
+static bool read_limit(const wn_loading *loading, const char *closed, const char *open, const wn_place *place,
+                       bool *is_open, double *limit) {
+  lua_State *L = loading->L;
+  bool has_closed = lua_getfield(L, -1, closed) != LUA_TNIL;
+  *is_open = lua_getfield(L, -2, open) != LUA_TNIL;
+  if (has_closed && *is_open) wn_place_fail(L, place, "expected either %s or %s, got both", closed, open);
+  bool given = has_closed || *is_open;
+  if (given) *limit = wn_take_number(L, *is_open ? -1 : -2, place, *is_open ? open : closed);
+  lua_pop(L, 2);
+  return given;
+}
+
+static void read_limits(const wn_loading *loading, wn_limits *l, const wn_place *place) {
+  l->has_low = read_limit(loading, "min", "above", place, &l->open_low, &l->low);
+  l->has_high = read_limit(loading, "max", "below", place, &l->open_high, &l->high);
+  bool apart = l->open_low || l->open_high ? l->low < l->high : l->low <= l->high;
+  if (l->has_low && l->has_high && !apart)
+    wn_place_fail(loading->L, place, "expected the lower limit below the upper one, got %g and %g", l->low, l->high);
+}
+
 static void read_parameters(wn_loading *loading) {
   wn_model *model = loading->model;
   wn_trace *trace = loading->script->trace;
@@ -118,13 +139,14 @@ static void read_parameters(wn_loading *loading) {
     wn_place place;
     wn_parameter *p = &model->param[i];
     p->name = begin_row(loading, "parameters", "parameter", i, &place);
-    wn_lua_check_fields(loading->L, -1, (const char *const[]){NULL}, 6, &place);
+    wn_lua_check_fields(loading->L, -1, (const char *const[]){"min", "above", "max", "below", NULL}, 6, &place);
     p->value = wn_take_entry(loading->L, -1, 2, wn_take_number, &place, "value");
     p->unit = text_at(loading, 3, "unit", &place);
     trace->param_unit[i] = wn_loading_unit(loading, p->unit, &place);
     p->meaning = text_at(loading, 4, "meaning", &place);
     p->badge = wn_loading_badge(loading, wn_take_entry_text(loading->L, -1, 5, &place, "badge"), &place);
     p->source = text_at(loading, 6, "source", &place);
+    read_limits(loading, &p->limits, &place);
     p->line = place.line;
     lua_pop(loading->L, 1);
   }

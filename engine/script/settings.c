@@ -44,6 +44,7 @@ wn_status wn_settings_resolve(wn_arena *arena, wn_units *units, const wn_model *
     int p = wn_model_find_param(model, name);
     if (p < 0) return fail_unknown(name, model, option, n_option, err);
     WN_TRY(wn_value_read(units, name, model->param[p].unit, text, &settings->param[p], err));
+    WN_TRY(wn_model_check_value(model, p, settings->param[p], err));
     settings->given[p] = true;
   }
   return WN_OK;

@@ -33,11 +33,11 @@ static wn_status draw(wn_person *p, const wn_records_def *def, wn_error *err) {
   if (!p->param) return wn_fail_memory(err);
   for (int i = 0; i < n; i++) {
     double *value = p->param + (size_t)i * (size_t)m->n_param;
-    if (!def->draw)
-      memcpy(value, def->param, (size_t)m->n_param * sizeof(double));
-    else
-      WN_TRY(
-          wn_population_draw(m, def->seed, p->index + 1, occasion_of(def->data, p->first + i), def->param, value, err));
+    memcpy(value, def->param, (size_t)m->n_param * sizeof(double));
+    if (!def->draw) continue;
+    int occasion = occasion_of(def->data, p->first + i);
+    WN_TRY(wn_population_draw(m, def->seed, p->index + 1, occasion, def->param, value, err));
+    WN_TRY(wn_population_refuse(m, def->param, value, &p->refused, err));
   }
   return WN_OK;
 }
@@ -152,6 +152,7 @@ wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index
 
 void wn_person_free(wn_person *person) {
   wn_free(person->param);
+  wn_free(person->refused);
   wn_free(person->covariate);
   wn_free(person->route);
   wn_timeline_free(&person->timeline);

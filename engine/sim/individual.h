@@ -11,6 +11,7 @@ typedef struct wn_person {
   int n_occasion;  // parameter vectors
   double *param;   // [n][n_param], or [1][n_param] when the parameters do not change from record to record
   bool param_varies;
+  char *refused;      // drawn outside a parameter's limits: why it fails; else NULL
   bool both_rows;     // covariates differ on the way to a record and at it
   double *covariate;  // [n or 2 n][n_covariate_all], by row (WN_ROW_...); half the rows without both_rows
   double *route;      // [as many][n_route_value], or one row

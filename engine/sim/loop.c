@@ -153,7 +153,9 @@ wn_status wn_loop_run(const wn_result *result, const wn_subject *subjects, const
   WN_TRY(wn_batch_init(&batch, scenario, subjects, order, n, wn_loop_needs_baseline(scenario), err));
   wn_status status = wn_observer_init(&observer, &batch, result, tally, def->rtol, err);
   if (!status) {
-    status = run(&batch, &observer, def, err);
+    // (one that was refused comes alone)
+    const char *refused = subjects[order[0]].refused;
+    status = refused ? wn_fail(err, WN_ERR_RUN, "%s", refused) : run(&batch, &observer, def, err);
     if (status == WN_ERR_RUN) wn_observe_failure(&observer);
     wn_solver_stats stats = {0};
     if (observer.solver) wn_solver_stats_get(observer.solver, &stats);

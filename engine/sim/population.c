@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 // an eta's own number: keyed by the parameter, so that a block's order or neighbours do not matter
 static double standard_normal(const wn_model *model, const wn_random *block, int i, uint64_t seed, int subject,
@@ -46,6 +47,16 @@ wn_status wn_population_draw(const wn_model *model, uint64_t seed, int subject, 
     }
   }
   return WN_OK;
+}
+
+wn_status wn_population_refuse(const wn_model *model, const double *typical, double *value, char **refused,
+                               wn_error *err) {
+  wn_error why;
+  if (!wn_model_check_values(model, value, &why)) return WN_OK;
+  memcpy(value, typical, (size_t)model->n_param * sizeof *value);
+  if (*refused) return WN_OK;
+  *refused = wn_strdup(why.message);
+  return *refused ? WN_OK : wn_fail_memory(err);
 }
 
 double wn_population_observe(const wn_model *model, uint64_t seed, int subject, int output, int index, double value) {

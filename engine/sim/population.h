@@ -11,6 +11,12 @@
 wn_status wn_population_draw(const wn_model *model, uint64_t seed, int subject, int occasion, const double *typical,
                              double *value, wn_error *err);
 
+// Why an individual that was drawn cannot be: a copy of the words that say which parameter left its limits, to be
+// freed; then the values are the typical ones instead, so that nothing else stumbles over them. *refused stays NULL
+// when all are within.
+wn_status wn_population_refuse(const wn_model *model, const double *typical, double *value, char **refused,
+                               wn_error *err);
+
 // Residual error added to an output's value: observation `index` of an individual.
 double wn_population_observe(const wn_model *model, uint64_t seed, int subject, int output, int index, double value);
 

@@ -282,6 +282,11 @@ static void task(void *context, int worker, int index) {
   course *c = &r->course[index];
   wn_error *err = &r->error[index];
   int first = r->first[index], n = r->first[index + 1] - first;
+  if (r->person[first].refused) {
+    wn_fail(err, WN_ERR_RUN, "%s", r->person[first].refused);
+    fail_individual(r, first, err, r->person[first].first);
+    return;
+  }
   wn_status status = run_some(r, first, n, c, err);
   if (status == WN_ERR_RUN && n > 1) {
     // find the culprit: each alone
@@ -304,7 +309,8 @@ static wn_status cut(run *r, int *n_batch, wn_error *err) {
   *n_batch = 0;
   for (int i = 0; i < n; i++) {
     int first = *n_batch ? r->first[*n_batch - 1] : -1;
-    bool joins = *n_batch && i - first < MAX_WIDTH && wn_person_same_course(&r->person[first], &r->person[i]);
+    bool apart = first < 0 || r->person[i].refused || r->person[first].refused;
+    bool joins = !apart && i - first < MAX_WIDTH && wn_person_same_course(&r->person[first], &r->person[i]);
     if (!joins) r->first[(*n_batch)++] = i;
   }
   r->first[*n_batch] = n;

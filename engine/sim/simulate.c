@@ -155,16 +155,29 @@ static wn_status run_alone(run *r, const int *order, wn_error *err) {
   return WN_OK;
 }
 
+// those that cannot run go to the end; returns how many can
+static int sort_refused(const wn_subject *subjects, int *order, int n) {
+  int n_good = 0;
+  for (int i = 0; i < n; i++) {
+    int one = order[i];
+    if (subjects[one].refused) continue;
+    order[i] = order[n_good];
+    order[n_good++] = one;
+  }
+  return n_good;
+}
+
 // a batch in which a lane fails is run again lane by lane, so that only the culprit fails
 static wn_status run_batch(run *r, int batch, wn_error *err) {
   if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
-  const int *order = r->plan.order + r->plan.first[batch];
-  int n = r->plan.first[batch + 1] - r->plan.first[batch];
-  if (n > 1) {
-    wn_status status = wn_loop_run(&r->view.result, r->subjects, order, n, &r->solver, r->tally, err);
-    if (status != WN_ERR_RUN) return status;
+  int *order = r->plan.order + r->plan.first[batch];
+  int n = r->plan.first[batch + 1] - r->plan.first[batch], n_good = sort_refused(r->subjects, order, n), done = 0;
+  if (n_good > 1) {
+    wn_status status = wn_loop_run(&r->view.result, r->subjects, order, n_good, &r->solver, r->tally, err);
+    if (status && status != WN_ERR_RUN) return status;
+    if (!status) done = n_good;
   }
-  for (int i = 0; i < n; i++) WN_TRY(run_alone(r, order + i, err));
+  for (int i = done; i < n; i++) WN_TRY(run_alone(r, order + i, err));
   return WN_OK;
 }
 

@@ -65,6 +65,7 @@ static wn_status draw(const wn_scenario *scenario, wn_subject *subject, int n, w
   for (int i = 0; i < n; i++) {
     subject[i].param = drawn + (size_t)i * n_param;
     WN_TRY(wn_population_draw(model, scenario->seed, i + 1, 1, typical, drawn + (size_t)i * n_param, err));
+    WN_TRY(wn_population_refuse(model, typical, drawn + (size_t)i * n_param, &subject[i].refused, err));
   }
   return WN_OK;
 }
@@ -168,6 +169,7 @@ void wn_subjects_destroy(wn_subject *subjects, int n) {
   for (int i = 0; i < n; i++) {
     wn_free(subjects[i].drawn);
     wn_free(subjects[i].taken);
+    wn_free(subjects[i].refused);
     if (!subjects[i].borrows_schedule) wn_schedule_free(&subjects[i].schedule);
   }
   wn_free(subjects);

@@ -14,6 +14,7 @@ typedef struct wn_subject {
   wn_schedule schedule;  // shared by individuals whose doses become the same
   bool borrows_schedule;
   double *drawn;  // [n_subject][n_param] of the whole arm, owned by its first subject; NULL: not drawn
+  char *refused;  // drawn outside a parameter's limits, then params are typical: why it fails; else NULL
   double *taken;  // [n_taken] times at which doses of records with habits are really taken, ascending; else NULL
   int n_taken;
   double day_start;  // start of dosing day 1, h; never before t_start

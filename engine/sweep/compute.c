@@ -126,16 +126,19 @@ static int person_of(const work *w, int k) {
   return n > 0 ? (int)((w->shard->first_case + k) % n) + 1 : 0;
 }
 
-// inputs over the plan's parameters, then the individual drawn around them
-static wn_status fill_param(const work *w, int k, const double *plan, double *param, wn_error *err) {
-  const wn_sweep *sweep = w->sweep;
+static wn_status fail_case(const work *w, int k, const char *words, wn_error *err) {
+  int n_arm = w->sweep->manifest.table->n_arm;
+  for (int a = 0; a < n_arm; a++) WN_TRY(wn_shard_fail(w->shard, k * n_arm + a, words, err));
+  return WN_OK;
+}
+
+wn_status wn_sweep_param(const wn_sweep *sweep, const double *input, int person, const double *plan, double *param,
+                         wn_error *err) {
   const wn_model *model = sweep->scenario->model;
-  const double *input = w->shard->input + (size_t)k * (size_t)sweep->n_input;
   memcpy(param, plan, (size_t)model->n_param * sizeof *param);
   for (int i = 0; i < sweep->n_input; i++)
     if (sweep->def.param[i] >= 0) param[sweep->def.param[i]] = input[i];
-  if (sweep->def.n_person == 0) return WN_OK;
-  int person = person_of(w, k);
+  if (person == 0) return WN_OK;
   double *typical = wn_alloc_doubles((size_t)model->n_param);
   if (!typical) return wn_fail_memory(err);
   memcpy(typical, param, (size_t)model->n_param * sizeof *param);
@@ -144,18 +147,34 @@ static wn_status fill_param(const work *w, int k, const double *plan, double *pa
   return status;
 }
 
-static wn_status fill_arms(const work *w, const int *chosen, int n, wn_arm *arm, double *param, wn_error *err) {
-  int n_param = w->sweep->scenario->model->n_param;
-  for (int i = 0; i < n; i++) {
-    const wn_scenario *plan = plan_of(w, chosen[i])->scenario;
-    for (int a = 0; a < plan->n_arm; a++, arm++, param += n_param) {
-      *arm = plan->arm[a];
-      arm->param = param;
-      arm->t_end = plan->t_end;
-      arm->person = person_of(w, chosen[i]);
-      WN_TRY(fill_param(w, chosen[i], plan->arm[a].param, param, err));
-    }
+// the arms of one case; WN_ERR_USER when a parameter is outside its limits
+static wn_status fill_arms(const work *w, int k, wn_arm *arm, double *param, wn_error *err) {
+  const wn_model *model = w->sweep->scenario->model;
+  const wn_scenario *plan = plan_of(w, k)->scenario;
+  const double *input = w->shard->input + (size_t)k * (size_t)w->sweep->n_input;
+  for (int a = 0; a < plan->n_arm; a++, arm++, param += model->n_param) {
+    *arm = plan->arm[a];
+    arm->param = param;
+    arm->t_end = plan->t_end;
+    arm->person = person_of(w, k);
+    WN_TRY(wn_sweep_param(w->sweep, input, arm->person, plan->arm[a].param, param, err));
+    WN_TRY(wn_model_check_values(model, param, err));
   }
+  return WN_OK;
+}
+
+// cases whose parameters cannot be are failed and taken out of chosen[*n]
+static wn_status fill_cases(const work *w, int *chosen, int *n, int n_arm, wn_arm *arm, double *param, wn_error *err) {
+  int kept = 0, n_param = w->sweep->scenario->model->n_param;
+  for (int i = 0; i < *n; i++) {
+    size_t at = (size_t)kept * (size_t)n_arm;
+    wn_status status = fill_arms(w, chosen[i], arm + at, param + at * (size_t)n_param, err);
+    if (!status)
+      chosen[kept++] = chosen[i];
+    else
+      WN_TRY(status == WN_ERR_USER ? fail_case(w, chosen[i], err->message, err) : status);
+  }
+  *n = kept;
   return WN_OK;
 }
 
@@ -176,16 +195,17 @@ static wn_status take_row(const work *w, const wn_result *result, int series, in
   return WN_OK;
 }
 
-static wn_status simulate(const work *w, const int *chosen, int n, wn_error *err) {
+static wn_status simulate(const work *w, int *chosen, int *n_chosen, wn_error *err) {
   const wn_sweep *sweep = w->sweep;
   wn_scenario big = *plan_of(w, chosen[0])->scenario;
-  int n_arm = big.n_arm, n_param = big.model->n_param;
+  int n = *n_chosen, n_arm = big.n_arm, n_param = big.model->n_param;
   wn_arm *arm = wn_alloc((size_t)(n * n_arm) * sizeof *arm);
   double *param = wn_alloc_doubles((size_t)(n * n_arm) * (size_t)n_param);
   wn_result *result = NULL;
   wn_status status = arm && param ? WN_OK : wn_fail_memory(err);
-  if (!status) status = fill_arms(w, chosen, n, arm, param, err);
-  if (!status) {
+  if (!status) status = fill_cases(w, chosen, &n, n_arm, arm, param, err);
+  *n_chosen = n;
+  if (!status && n > 0) {
     big.arm = arm, big.n_arm = n * n_arm, big.n_subject = 1;
     for (int i = 0; i < n * n_arm; i++) big.t_end = fmax(big.t_end, arm[i].t_end);
     // the model of the first plan, so that it does not matter which worker's script made the others
@@ -200,16 +220,10 @@ static wn_status simulate(const work *w, const int *chosen, int n, wn_error *err
   return status;
 }
 
-static wn_status fail_case(const work *w, int k, const char *words, wn_error *err) {
-  int n_arm = w->sweep->manifest.table->n_arm;
-  for (int a = 0; a < n_arm; a++) WN_TRY(wn_shard_fail(w->shard, k * n_arm + a, words, err));
-  return WN_OK;
-}
-
 // a case that cannot be simulated (a negative lag, a share above 1) must not take the others with it: halve until it is
 // alone
-static wn_status simulate_apart(const work *w, const int *chosen, int n, wn_error *err) {
-  wn_status status = simulate(w, chosen, n, err);
+static wn_status simulate_apart(const work *w, int *chosen, int n, wn_error *err) {
+  wn_status status = simulate(w, chosen, &n, err);
   if (status != WN_ERR_USER) return status;
   if (n == 1) return fail_case(w, chosen[0], err->message, err);
   WN_TRY(simulate_apart(w, chosen, n / 2, err));
@@ -314,8 +328,12 @@ wn_status wn_sweep_probe(wn_sweep *sweep, wn_result **result, wn_error *err) {
       one.arm[a] = sweep->scenario->arm[a];
       one.arm[a].param = param + (size_t)a * (size_t)one.model->n_param;
       memcpy(one.arm[a].param, sweep->scenario->arm[a].param, (size_t)one.model->n_param * sizeof *param);
-      for (int k = 0; k < sweep->n_input; k++)
-        if (sweep->def.param[k] >= 0) one.arm[a].param[sweep->def.param[k]] = sweep->first[k];
+      for (int k = 0; k < sweep->n_input; k++) {
+        int p = sweep->def.param[k];
+        // (a draw that is outside fails by itself, in its row)
+        if (p >= 0 && wn_limits_hold(&one.model->param[p].limits, sweep->first[k]))
+          one.arm[a].param[p] = sweep->first[k];
+      }
     }
     one.n_subject = 1;
     status = wn_simulate(&one, &sweep->run, result, err);

@@ -11,6 +11,7 @@
 #include "sweep/sampler.h"
 
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 enum { DEFAULT_DRAWS = 1024, DEFAULT_TRAJECTORIES = 32 };
@@ -207,6 +208,17 @@ const char *wn_design_advice(const wn_design *design) { return design->advice; }
 static int64_t per_row(const wn_design *design) { return design->n_point / design->n_draw / design->n_cell; }
 
 int64_t wn_design_draw_of(const wn_design *design, int64_t point) { return point / per_row(design) % design->n_draw; }
+
+void wn_design_range(const wn_design *design, int input, double *low, double *high) {
+  const wn_input *in = &design->input[input];
+  // (clock times go around)
+  *low = in->input.is_clock ? 0 : wn_marginal_quantile(&in->marginal, 0x1p-54);
+  *high = in->input.is_clock ? 24 : wn_marginal_quantile(&in->marginal, 1 - 0x1p-53);
+  for (int i = 0; i < in->input.n_level; i++) {
+    *low = i ? fmin(*low, in->input.level[i]) : in->input.level[i];
+    *high = i ? fmax(*high, in->input.level[i]) : in->input.level[i];
+  }
+}
 
 // A, B, then A with one input from B. An input's two dimensions are neighbours, for such dimensions fall together
 // better: at 1024 rows the intervals of all indices of the g function cover 93 % and more, with the second sample in

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/units.h"
+#include "model/limits.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@
 typedef struct wn_input_name {
   const char *name, *unit;  // unit "clock": a clock time, value in hours [0, 24]; "" or "1": a plain number
   double value;             // in force when it is neither varied nor drawn
+  wn_limits limits;         // levels and ends of ranges outside are refused; draws may come out there
 } wn_input_name;
 
 enum { WN_MAX_INPUT = 256 };
@@ -84,6 +86,9 @@ int64_t wn_design_draw_of(const wn_design *design, int64_t point);
 // Something the user may want to know, in one line ("1000 points: Sobol' points are best in powers of 2; try --n
 // 1024"), or NULL.
 const char *wn_design_advice(const wn_design *design);
+
+// The least and the greatest value an input can take; of a distribution without ends, those nearest to them.
+void wn_design_range(const wn_design *design, int input, double *low, double *high);
 
 // The inputs' values at a point -> value [n_input]. Takes no memory and no lock.
 void wn_design_point(const wn_design *design, int64_t point, double *value);

@@ -48,6 +48,11 @@ wn_status wn_sweep_compute(const wn_sweep *sweep, int worker, int index, wn_shar
 wn_status wn_sweep_workers_create(wn_sweep *sweep, int n_worker, wn_error *err);
 void wn_sweep_workers_destroy(wn_sweep *sweep);
 
+// The parameters [n_param] of a case: inputs [n_input] over the plan's, then individual `person` drawn around them (0:
+// the typical one). Limits are not looked at.
+wn_status wn_sweep_param(const wn_sweep *sweep, const double *input, int person, const double *plan, double *param,
+                         wn_error *err);
+
 // The first point: planned, simulated, its failure told as a mistake of the user where it is one. -> scenario, result.
 wn_status wn_sweep_probe(wn_sweep *sweep, wn_result **result, wn_error *err);
 

@@ -74,6 +74,17 @@ static wn_status read_value(const wn_input_reader *reader, const wn_input *input
   return wn_value_read(reader->units, input->input.name, input->input.unit, text, value, err);
 }
 
+// a value that a person wrote and the parameter's limits forbid; `range`: an end that draws come near to only
+static wn_status check_value(const wn_input_reader *reader, const wn_input *input, bool range, double value,
+                             const char *text, wn_error *err) {
+  wn_limits limits = reader->known[input->input.known].limits;
+  char words[120];
+  if (range) limits.open_low = limits.open_high = false;
+  if (wn_limits_hold(&limits, value)) return WN_OK;
+  wn_limits_words(&reader->known[input->input.known].limits, input->input.unit, words, sizeof words);
+  return wn_fail(err, WN_ERR_USER, "expected %s, got %.40s", words, text);
+}
+
 // -- vary -----------------------------------------------------------------------------------------------------------
 
 static wn_status take_levels(const wn_input_reader *reader, wn_input *input, int n, double **level, wn_error *err) {
@@ -94,6 +105,7 @@ static wn_status read_list(const wn_input_reader *reader, const char *text, wn_i
   WN_TRY(take_levels(reader, input, n, &level, err));
   for (int i = 0; i < n; i++) {
     WN_TRY(read_value(reader, input, part[i], &level[i], err));
+    WN_TRY(check_value(reader, input, false, level[i], part[i], err));
     for (int k = 0; k < i && n < 1000; k++)
       if (level[k] == level[i]) return wn_fail(err, WN_ERR_USER, "%s stands twice in the list", part[i]);
   }
@@ -141,6 +153,8 @@ static wn_status read_range(const wn_input_reader *reader, const char *text, boo
   WN_TRY(cut_range(reader, input, text, part, err));
   WN_TRY(read_value(reader, input, part[0], &from, err));
   WN_TRY(read_value(reader, input, part[1], &to, err));
+  WN_TRY(check_value(reader, input, !part[2], from, part[0], err));
+  WN_TRY(check_value(reader, input, !part[2], to, part[1], err));
   // a clock range goes forward, over midnight where it must
   if (input->input.is_clock && to < from) to += 24;
   if (from == to) return wn_fail(err, WN_ERR_USER, "expected two different ends, got %s twice", part[0]);
@@ -233,6 +247,7 @@ static wn_status take_bell(const wn_input_reader *reader, char **part, int n, wn
   wn_marginal *m = &input->marginal;
   double mean, spread, border[2];
   WN_TRY(read_value(reader, input, part[0], &mean, err));
+  WN_TRY(check_value(reader, input, false, mean, part[0], err));
   if (m->kind == WN_MARGINAL_LOGNORMAL) {
     if (!(mean > 0)) return wn_fail(err, WN_ERR_USER, "MEAN: expected above 0, got %s", part[0]);
     WN_TRY(read_cv(part[1], &spread, err));
@@ -261,6 +276,7 @@ static wn_status take_range(const wn_input_reader *reader, char **part, int n, w
   double value[3];
   for (int i = 0; i < n; i++) {
     WN_TRY(read_value(reader, input, part[i], &value[i], err));
+    WN_TRY(check_value(reader, input, true, value[i], part[i], err));
     if (input->input.is_clock && i && value[i] < value[0]) value[i] += 24;
     if (i && value[i] < value[i - 1])
       return wn_fail(err, WN_ERR_USER, "expected numbers in rising order, got %s,%s", part[i - 1], part[i]);

@@ -50,6 +50,14 @@ typedef struct wn_sweep wn_sweep;
 wn_status wn_sweep_open(const wn_sweep_def *def, wn_sweep **sweep, wn_error *err);
 void wn_sweep_close(wn_sweep *sweep);  // NULL is fine; the folder stays
 
+// What can be known of the cases before they run: those whose parameters are outside their limits will fail.
+typedef struct wn_sweep_outlook {
+  int64_t n_case, n_seen, n_outside;  // n_outside of the first n_seen cases: all, or as many as take no time
+  int64_t point;                      // of the first of them, from 1
+  char words[256];                    // why: "CL (clearance): expected above 0 L/h, got -3; pk1.lua:9 says so"
+} wn_sweep_outlook;
+wn_status wn_sweep_look_ahead(const wn_sweep *sweep, wn_sweep_outlook *outlook, wn_error *err);
+
 // Work out what is missing of this process' share. WN_ERR_INTERRUPT when asked to stop (wn_stop_set): the shards under
 // way are finished, all that is done is on disk.
 wn_status wn_sweep_run(wn_sweep *sweep, wn_error *err);

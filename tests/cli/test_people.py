@@ -49,6 +49,29 @@ write("arms.lua", """return wane.scenario { name = "arms", model = "people.lua",
   { name = "two", label = "two", regimen = once{ dose = 100, at = "06:00" } },
   { name = "oral", label = "oral", regimen = once{ dose = 100, into = "ORAL", at = "06:00" } } } }""")
 
+# an individual that is drawn outside a parameter's limits fails, the others keep their numbers
+write("wild.lua", open("people.lua", encoding="utf-8").read().replace('"clearance", "assumed", "made up" }', '"clearance", "assumed", "made up", max = 2.5 }'))
+done = wane("run", "wild.lua", "--dose", "100 mg", "--n", "40", "--summary", "wild.csv", "--out", "wildt.csv")
+good("run", "people.lua", "--dose", "100 mg", "--n", "40", "--summary", "tame.csv", "--out", "tamet.csv")
+check(done.returncode == 1 and "CL (clearance): expected at most 2.5 L/h, got " in done.stderr and "; wild.lua:3 says so" in done.stderr, done.stderr)
+wild, tame = ({(row["subject"], row["quantity"], row["of"], row["day"]): row["value"] for row in rows_of(name) if row["quantity"] in ("cmax", "auc", "mean")}
+              for name in ("wild.csv", "tame.csv"))
+check(set(wild) == set(tame), "the same rows")
+lost = {key[0] for key, value in wild.items() if key[1] == "auc" and value == ""}
+check(3 < len(lost) < 20 and f"arm people: {len(lost)} of 40 individuals failed; individual {min(lost, key=int)}: " in done.stderr, f"{lost} {done.stderr}")
+check(all(value == "" if key[0] in lost else abs(float(value) - float(tame[key])) < 1e-9 * float(tame[key]) for key, value in wild.items()),
+      "the others are as they were")
+check({row["C"] for row in rows_of("wildt.csv") if row["subject"] in lost} == {""}, "no curve of those that failed")
+# nor of those of a data set, which may fail by an occasion
+write("wild_records.csv", "ID,TIME,AMT,CMT,EVID,DV\n" + "".join(f"{i},0,100,IV,1,0\n{i},4,0,IV,0,0\n" for i in range(1, 31)))
+done = wane("run", "wild.lua", "--data", "wild_records.csv", "--seed", "1", "--out", "wildd.csv")
+good("run", "people.lua", "--data", "wild_records.csv", "--seed", "1", "--out", "tamed.csv")
+got, whole = rows_of("wildd.csv"), rows_of("tamed.csv")
+missing = {row["ID"] for row in got if row["C"] in ("", "NA")}
+check(done.returncode == 1 and 2 <= len(missing) < 20 and "expected at most 2.5 L/h" in done.stderr, f"{done.stderr} {missing}")
+check([row for row in got if row["ID"] not in missing] == [row for row in whole if row["ID"] not in missing], "the others are as they were")
+check(len({row["C"] for row in whole}) == 60, "each is drawn")
+
 # one row set for each individual, numbered from 1, in every arm; the same person in every arm
 done = good("run", "arms.lua", "--n", "50", "--seed", "3", "--out", "t.csv", "--summary", "s.csv", "--plot", "p.svg")
 rows = rows_of("t.csv")

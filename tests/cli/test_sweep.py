@@ -134,6 +134,43 @@ done = wane("sweep", "standard_vs_low", "--set", "days=1", "--vary", "low_dose=1
 got = rows("plan.csv")
 check(done.returncode == 1 and got[0]["status"] == "ok" and "standard_vs_low.lua:" in got[2]["status"], f"{done.stderr} {got[2:]}")
 
+# what a person writes outside a parameter's limits is refused; what is drawn there fails by itself, and is said before
+dose = ("sweep", "pk1", "--dose", "100 mg into GUT at 08:00")
+for args, word in ((("--vary", "V=0:20:3"), "--vary V=0:20:3: expected above 0 L, got 0"),
+                   (("--vary", "CL=1,-1"), "--vary CL=1,-1: expected at least 0 L/h, got -1"),
+                   (("--draw", "F1~uniform(0.5,1.5)"), "--draw F1~uniform(0.5,1.5): expected from 0 to 1, got 1.5"),
+                   (("--set", "V=-3", "--vary", "CL=1,2"), "V (volume): expected above 0 L, got -3; pk1.lua:"),
+                   (("--set", "V=0", "--vary", "CL=1,2"), "V (volume): expected above 0 L, got 0; pk1.lua:")):
+    bad(*dose, *args, words=(word,))
+done = wane(*dose, "--draw", "CL~normal(1,0.5)", "--n", "256", "--out", "limits.csv")
+good(*dose, "--draw", "CL~normal(1,0.5,0,9)", "--n", "256", "--out", "inside.csv", "--quiet")
+got = rows("limits.csv")
+outside = [row for row in got if float(row["CL"]) < 0]
+check(done.returncode == 1 and 0 < len(outside) < 20 and [row for row in got if row["status"] != "ok"] == outside, f"{outside}")
+check(all(row["status"].startswith("CL (clearance): expected at least 0 L/h, got -") and row["cmax.C"] == "" for row in outside), f"{outside}")
+said = done.stderr.splitlines()
+check(len(said) == 3 and said[0].startswith(f"wane: {len(outside)} of 256 points will fail, each in its row (first at point "
+                                            f"{outside[0]['point']}: CL (clearance)"), done.stderr)
+# the others have the bits they have alone
+alone = wane(*dose, "--draw", "CL~normal(1,0.5)", "--n", "256", "--out", "again.csv", "--quiet", "--threads", "1")
+check(text("again.csv") == text("limits.csv"), "one thread, the same bits")
+# a first point that is outside is no reason to refuse the sweep
+for seed in range(1, 40):
+    done = wane(*dose, "--draw", "CL~normal(0.1,1)", "--n", "4", "--seed", str(seed), "--out", "first.csv", "--quiet")
+    if float(rows("first.csv")[0]["CL"]) < 0:
+        break
+got = rows("first.csv")
+check(done.returncode == 1 and got[0]["status"] != "ok" and any(row["status"] == "ok" for row in got), f"{got}")
+# people of a model whose random effects reach beyond
+write("spread.lua", model("d.Y = -k * Y", parameters='{ "k", 0.1, "1/h", "rate", "assumed", "made up", min = 0, below = 0.3 }').rstrip().rstrip("}")
+      + 'individual = { { "k", "normal", sd = 0.1, "assumed", "made up" } } }')
+done = wane("sweep", "spread.lua", "--vary", "k=0.1,0.2", "--individuals", "50", "--out", "spread.csv")
+got = rows("spread.csv")
+failed = [row for row in got if row["status"] != "ok"]
+check(done.returncode == 1 and 10 < len(failed) < 50 and f"wane: {len(failed)} of 100 individuals will fail" in done.stderr, done.stderr)
+check({"at least 0" in row["status"] and "below 0.3 1/h" in row["status"] for row in failed} == {True}, f"{failed[:2]}")
+check(len({row["subject"] for row in failed if row["k"] == "0.1"} - {row["subject"] for row in failed if row["k"] == "0.2"}) > 0, "who fails")
+
 # curves
 kept = ("pk1", "--dose", "100 mg into GUT at 08:00", "--draw", "CL~lognormal(5,0.3)", "--n", "300", "--every", "2h")
 good("sweep", *kept, "--keep", "all", "--out", "all.csv", "--quiet")

@@ -7,6 +7,7 @@ agree to 1e-7.
 
 `test_library.py MODEL ...` runs some models only.
 """
+import math
 import glob
 import os
 import sys
@@ -51,7 +52,8 @@ def changed(name):
     """Every parameter away from its default by a factor of its own."""
     values = {entry["name"]: entry["value"] for entry in describe(name)["parameters"]}
     factors = [0.83 + 0.37 * ((k * 0.6180339887) % 1) for k in range(1, len(values) + 1)]
-    return {key: float(f"{value * factor:.4g}") if value else 0.05
+    limits = {entry["name"]: entry.get("max", math.inf) for entry in describe(name)["parameters"]}
+    return {key: min(float(f"{value * factor:.4g}") if value else 0.05, limits[key])
             for (key, value), factor in zip(values.items(), factors)}
 
 

@@ -110,12 +110,56 @@ static void test_hypotheses_windows_initial(void **state) {
   assert_true(model->window[0].above == 0 && model->window[0].baseline == 2 && model->window[1].baseline == 1);
   assert_string_equal(model->window[0].meaning, "low");
   assert_string_equal(model->window[1].name, "w 2");
+  const wn_limits *limits = &model->param[0].limits;
+  assert_false(limits->has_low || limits->has_high);
   // in the order of the parameters, whatever order Lua walks the table in
   const wn_hypothesis *h = &model->hypothesis[1];
   assert_int_equal(h->n_set, 2);
   assert_true(h->param[0] == 0 && h->param[1] == 1 && h->value[0] == 1 && h->value[1] == 20);
   assert_string_equal(h->source, "s");
   assert_int_equal(model->hypothesis[2].n_set, 0);
+  wn_script_destroy(script);
+}
+
+static void test_limits(void **state) {
+  (void)state;
+  sketch s = {.parameters = " { 'CL', 2, 'L/h', 'c', 'assumed', 'x', min = 0 },"
+                            " { 'V', 10, 'L', 'v', 'assumed', 'x', above = 0, below = 1e3 },"
+                            " { 'F', 1, '1', 'f', 'assumed', 'x', min = 0, max = 1 } "};
+  wn_script *script = load_sketch(&s);
+  const wn_model *model = wn_script_model(script);
+  const char *const words[] = {"at least 0 L/h", "above 0 L and below 1000 L", "from 0 to 1"};
+  for (int i = 0; i < 3; i++) {
+    char text[120];
+    wn_limits_words(&model->param[i].limits, model->param[i].unit, text, sizeof text);
+    assert_string_equal(text, words[i]);
+  }
+  const double values[][3] = {{0, 1, 0},    {2, 999, 1}, {-1e-300, 1, 0}, {0, 0, 0},
+                              {0, 1000, 0}, {0, 1, 1.5}, {NAN, 1, 1}};
+  const int bad[] = {-1, -1, 0, 1, 1, 2, 0};
+  for (int i = 0; i < 7; i++) {
+    wn_error err;
+    wn_status status = wn_model_check_values(model, values[i], &err);
+    assert_int_equal(status, bad[i] < 0 ? WN_OK : WN_ERR_USER);
+    if (status) assert_true(strncmp(err.message, model->param[bad[i]].name, strlen(model->param[bad[i]].name)) == 0);
+  }
+  // what is set is held to them, wherever it is written
+  const wn_setting setting = {"F", "120 %"};
+  wn_scenario *scenario;
+  wn_error err;
+  assert_int_equal(wn_script_plan(script, &setting, 1, NULL, &scenario, &err), WN_ERR_USER);
+  assert_string_equal(err.message, "F (f): expected from 0 to 1, got 1.2; small.lua:3 says so");
+  wn_script_destroy(script);
+  s.more = "hypotheses = { { 'H1', 'as is', set = {} }, { 'H2', 'none', set = { V = 0 } } },";
+  expect_words(&s, "hypothesis H2: V: expected above 0 L and below 1000 L, got 0");
+  write_file("limits.lua", "return wane.scenario { name = 's', model = './small.lua', arms = { { name = 'a',\n"
+                           "  regimen = {}, set = { CL = -1 } } } }");
+  s.more = NULL;
+  write_model("small.lua", &s);
+  assert_int_equal(wn_script_load(&test_env, "./limits.lua", &script, &err), WN_OK);
+  assert_int_equal(wn_script_plan(script, NULL, 0, NULL, &scenario, &err), WN_ERR_USER);
+  if (!strstr(err.message, "arm a: set: CL (c): expected at least 0 L/h, got -1; small.lua:3 says so"))
+    fail_msg("%s", err.message);
   wn_script_destroy(script);
 }
 
@@ -164,6 +208,18 @@ static void test_mistakes_in_parameters(void **state) {
   PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed' }", "parameter CL: source: expected a text, got nothing");
   PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed', 'x', 'y' }", "parameter CL: entry 7 is too many; 6 at most");
   PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed', 'x', omega = 1 }", "parameter CL: unknown field 'omega'");
+  PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed', 'x', min = '0' }", "parameter CL: min: expected a number, got '0'");
+  PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed', 'x', below = 0/0 }", "parameter CL: below: expected a number, got ");
+  PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed', 'x', min = 0, above = 0 }",
+             "parameter CL: expected either min or above, got both");
+  PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed', 'x', max = 3, below = 3 }",
+             "parameter CL: expected either max or below, got both");
+  PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed', 'x', min = 3, max = 1 }",
+             "parameter CL: expected the lower limit below the upper one, got 3 and 1");
+  PARAMETERS("{ 'CL', 2, 'L/h', 'c', 'assumed', 'x', min = 2, below = 2 }",
+             "parameter CL: expected the lower limit below the upper one, got 2 and 2");
+  PARAMETERS("\n { 'CL', 0, 'L/h', 'c', 'assumed', 'x', above = 0 }, { 'V', 1, 'L', 'v', 'assumed', 'x' }",
+             "small.lua:4: parameter CL: CL: expected above 0 L/h, got 0");
   PARAMETERS("{ 'C L', 2, 'L/h', 'c', 'assumed', 'x' }", "expected a name of letters, digits and _, got 'C L'");
   PARAMETERS("{ '2C', 2, 'L/h', 'c', 'assumed', 'x' }", "expected a name of letters, digits and _, got '2C'");
   PARAMETERS("{ '', 2, 'L/h', 'c', 'assumed', 'x' }", "expected a name of letters, digits and _");
@@ -404,6 +460,7 @@ int main(void) {
       cmocka_unit_test(test_manual_example),
       cmocka_unit_test(test_bundled_models),
       cmocka_unit_test(test_hypotheses_windows_initial),
+      cmocka_unit_test(test_limits),
       cmocka_unit_test(test_doses),
       cmocka_unit_test(test_mistakes_in_parameters),
       cmocka_unit_test(test_mistakes_in_other_lists),

@@ -11,21 +11,15 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-static const wn_input_name KNOWN[] = {{"low_dose", "mg", 4.5},
-                                      {"bedtime", "clock", 22},
-                                      {"days", "", 7},
-                                      {"CL", "L/h", 20},
-                                      {"V", "L", 100},
-                                      {"KA", "1/h", 1},
-                                      {"lag", "h", 0.5},
-                                      {"x1", "", 0},
-                                      {"x2", "", 0},
-                                      {"x3", "", 0},
-                                      {"x4", "", 0},
-                                      {"x5", "", 0},
-                                      {"x6", "", 0},
-                                      {"x7", "", 0},
-                                      {"x8", "", 0}};
+static const wn_input_name KNOWN[] = {
+    {"low_dose", "mg", 4.5, {0}}, {"bedtime", "clock", 22, {0}},
+    {"days", "", 7, {0}},         {"CL", "L/h", 20, {0}},
+    {"V", "L", 100, {0}},         {"KA", "1/h", 1, {0}},
+    {"lag", "h", 0.5, {0}},       {"x1", "", 0, {0}},
+    {"x2", "", 0, {0}},           {"x3", "", 0, {0}},
+    {"x4", "", 0, {0}},           {"x5", "", 0, {0}},
+    {"x6", "", 0, {0}},           {"x7", "", 0, {0}},
+    {"x8", "", 0, {0}},           {"gain", "", 1, {.has_low = true, .open_low = true, .has_high = true, .high = 2}}};
 enum { N_KNOWN = sizeof KNOWN / sizeof *KNOWN };
 
 // Lists of texts that end with NULL; NULL: none.

@@ -206,6 +206,14 @@ static void test_mistakes(void **state) {
        .words = "--draw bedtime~normal(22:00,0:30): SD: expected a duration like 45min, got '0:30'"},
       {.draw = "bedtime~lognormal(22:00,0.1)",
        .words = "--draw bedtime~lognormal(22:00,0.1): a clock time has no logarithm"},
+      {"gain=-1:2:3", .words = "--vary gain=-1:2:3: expected above 0 and at most 2, got -1"},
+      {"gain=0.5,0", .words = "--vary gain=0.5,0: expected above 0 and at most 2, got 0"},
+      {"gain=log:1:4:3", .words = "--vary gain=log:1:4:3: expected above 0 and at most 2, got 4"},
+      {"gain=1:2.5", .words = "--vary gain=1:2.5: expected above 0 and at most 2, got 2.5"},
+      {.draw = "gain~uniform(-1,1)", .words = "--draw gain~uniform(-1,1): expected above 0 and at most 2, got -1"},
+      {.draw = "gain~triangular(0,1,3)",
+       .words = "--draw gain~triangular(0,1,3): expected above 0 and at most 2, got 3"},
+      {.draw = "gain~normal(0,1)", .words = "--draw gain~normal(0,1): expected above 0 and at most 2, got 0"},
       {.draw = "KA~uniform(1,3)", .words = "--draw KA~uniform(1,2): KA is varied or drawn already"},
       {.draw = "CL~uniform(1,3)",
        .sample = "grid",
@@ -244,7 +252,7 @@ static void test_limits(void **state) {
   for (int i = 0; i <= MOST; i++) {
     snprintf(name[i], sizeof name[i], "p%d", i);
     snprintf(text[i], sizeof text[i], "p%d~uniform(%d,%d)", i, i, i + 1);
-    known[i] = (wn_input_name){name[i], "", 0};
+    known[i] = (wn_input_name){.name = name[i], .unit = ""};
     draw[i] = text[i];
   }
   wn_error err;
