@@ -184,12 +184,6 @@ static double difference_of(const wn_result *a, const wn_result *b) {
   return worst;
 }
 
-static int count_batches(const wn_result *result) {
-  int n = 0;
-  for (int i = 0; i < result->n_series; i++) n = result->series[i].batch >= n ? result->series[i].batch + 1 : n;
-  return n;
-}
-
 // the fastest of several runs, after which the result of the last is there
 static wn_status time_runs(const wn_bench_settings *settings, wn_study *study, double *best, wn_error *err) {
   *best = HUGE_VAL;
@@ -214,7 +208,7 @@ static wn_status compare(const wn_bench_settings *settings, const char *name, wn
   if (wn_bench_is_spoilt(settings, name)) result->value[0] += 1e6;
   *line = line_of("scenarios", name, best);
   line->rtol = 1e-6, line->atol = 1e-9, line->error = difference_of(result, check->result);
-  snprintf(how, 160, "%d series in %d batches by %s", result->n_series, count_batches(result), result->solver);
+  snprintf(how, 160, "%d series by %s", result->n_series, result->solver);
   return WN_OK;
 }
 

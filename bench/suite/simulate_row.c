@@ -52,17 +52,26 @@ static void copy_out(const wn_bench_job *job, const wn_result *result) {
   }
 }
 
+static void add(wn_bench_cost *cost, const wn_solver_stats *stats) {
+  cost->n_step += stats->n_step, cost->n_rhs += stats->n_rhs;
+  cost->n_jacobian += stats->n_jacobian, cost->n_factor += stats->n_factor;
+  cost->n_restart += stats->n_restart, cost->n_fail += stats->n_error_fail + stats->n_newton_fail;
+}
+
+// As other rows count: a batch's steps once. Series on clocks of their own have counts of their own, which as many
+// lanes as there are share.
 static void count(wn_bench_job *job, const wn_result *result) {
+  const bool is_paced = wn_solver_is_paced(result->solver);
+  wn_bench_cost sum = {0};
   int batch = -1;
   for (int i = 0; i < result->n_series; i++) {
-    const wn_series *series = &result->series[i];
-    if (series->batch == batch) continue;
-    batch = series->batch;
-    job->cost.n_step += series->stats.n_step, job->cost.n_rhs += series->stats.n_rhs;
-    job->cost.n_jacobian += series->stats.n_jacobian, job->cost.n_factor += series->stats.n_factor;
-    job->cost.n_restart += series->stats.n_restart;
-    job->cost.n_fail += series->stats.n_error_fail + series->stats.n_newton_fail;
+    if (result->series[i].batch != batch) add(&sum, &result->series[i].stats);
+    batch = result->series[i].batch;
   }
+  const long lanes = is_paced ? job->width : 1;
+  job->cost.n_step += sum.n_step / lanes, job->cost.n_rhs += sum.n_rhs / lanes;
+  job->cost.n_jacobian += sum.n_jacobian / lanes, job->cost.n_factor += sum.n_factor / lanes;
+  job->cost.n_restart += sum.n_restart / lanes, job->cost.n_fail += sum.n_fail / lanes;
 }
 
 static wn_status simulate(const char *solver, wn_bench_job *job, const wn_scenario *scenario, wn_error *err) {

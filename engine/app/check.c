@@ -56,7 +56,7 @@ static void add_run(wn_columns *c, const wn_study *study) {
   long doses = 0, steps = 0;
   for (int i = 0; i < s->n_arm; i++)
     for (int k = 0; k < s->arm[i].doses.n; k++) doses += 1 + s->arm[i].doses.data[k].addl;
-  // arms of one batch share their steps
+  // arms on one clock share their steps
   for (int i = 0; i < r->n_series; i++)
     if (i == 0 || r->series[i].batch != r->series[i - 1].batch) steps += r->series[i].stats.n_step;
   wn_columns_add(c, "run",

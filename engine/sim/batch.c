@@ -20,7 +20,7 @@ static const wn_subject *lane_subject(const wn_batch *b, int lane) { return b->s
 
 wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_subject *subjects, const int *order,
                         int n, bool baseline, wn_error *err) {
-  *batch = (wn_batch){.scenario = scenario, .model = scenario->model, .n_subject = n};
+  *batch = (wn_batch){.scenario = scenario, .model = scenario->model, .n_subject = n, .subjects = subjects};
   batch->n_lane = baseline ? 2 * n : n;
   batch->width = wn_batch_width(n, baseline);
   batch->subject = wn_alloc((size_t)n * sizeof(wn_subject *));
@@ -33,15 +33,28 @@ wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_s
     return status;
   }
   batch->state = batch->lanes.state;
-  for (int i = 0; i < n; i++) batch->subject[i] = &subjects[order[i]];
-  for (int lane = 0; lane < batch->width; lane++) {
+  for (int lane = 0; lane < batch->width; lane++)
     batch->group[lane] = baseline ? wn_batch_subject_of(batch, lane) : lane;
-    const double *value = lane_subject(batch, lane)->param;
-    for (int i = 0; i < batch->model->n_param; i++) batch->lanes.param[i * batch->width + lane] = value[i];
-  }
+  for (int i = 0; i < n; i++) wn_batch_seat(batch, i, order[i]);
   wn_lanes_bind(&batch->lanes);
   wn_lanes_start(&batch->lanes, scenario->t_start);
   return WN_OK;
+}
+
+void wn_batch_seat(wn_batch *batch, int place, int subject) {
+  batch->subject[place] = &batch->subjects[subject];
+  batch->cursor[place] = 0;
+  const double *value = batch->subject[place]->param;
+  for (int lane = place; lane < batch->width; lane++) {
+    if (wn_batch_subject_of(batch, lane) != place) continue;
+    for (int i = 0; i < batch->model->n_param; i++) batch->lanes.param[i * batch->width + lane] = value[i];
+  }
+}
+
+void wn_batch_begin(wn_batch *batch, const bool *is_new) {
+  wn_lanes_bind(&batch->lanes);
+  for (int lane = 0; lane < batch->width; lane++)
+    if (is_new[lane]) wn_lanes_start_one(&batch->lanes, batch->scenario->t_start, lane);
 }
 
 void wn_batch_free(wn_batch *batch) {
@@ -52,10 +65,11 @@ void wn_batch_free(wn_batch *batch) {
   *batch = (wn_batch){0};
 }
 
-// first entry of a block that is not finite in a real lane, or -1
-static int find_not_finite(const wn_batch *b, const double *block, double *value, int *lane) {
+// first entry of a block that is not finite in a real lane of `which`, or -1
+static int find_not_finite(const wn_batch *b, const bool *which, const double *block, double *value, int *lane) {
   for (int state = 0; state < b->model->n_state; state++) {
     for (*lane = 0; *lane < b->n_lane; ++*lane) {
+      if (which && !which[*lane]) continue;
       *value = block[state * b->width + *lane];
       if (!isfinite(*value)) return state;
     }
@@ -63,18 +77,18 @@ static int find_not_finite(const wn_batch *b, const double *block, double *value
   return -1;
 }
 
-wn_status wn_batch_start(wn_batch *batch, wn_error *err) {
+wn_status wn_batch_start(wn_batch *batch, const bool *which, wn_error *err) {
   double value;
-  int lane, state = find_not_finite(batch, batch->state, &value, &lane);
+  int lane, state = find_not_finite(batch, which, batch->state, &value, &lane);
   if (state < 0) return WN_OK;
   return wn_fail(err, WN_ERR_RUN, "%s is not finite at the start (%g); check its initial value for a division by zero",
                  batch->model->state[state].name, value);
 }
 
-wn_status wn_batch_check(wn_batch *batch, const double *time, wn_error *err) {
+wn_status wn_batch_check(wn_batch *batch, const bool *which, const double *time, wn_error *err) {
   if (!wn_lanes_slope(&batch->lanes, time)) return WN_OK;
   double value;
-  int lane, state = find_not_finite(batch, batch->lanes.slope, &value, &lane);
+  int lane, state = find_not_finite(batch, which, batch->lanes.slope, &value, &lane);
   char when[64];
   if (state < 0) return WN_OK;
   wn_day_words(time[lane], when);

@@ -1,5 +1,6 @@
-// loop.c - advance, apply, observe, each lane on its own clock. Invariant: the solver never steps across an event of a
-// lane, and between two events nothing is allocated or locked. It must not know what an observation is for.
+// loop.c - advance, apply, observe, each lane on its own clock; a subject that is done leaves its place to another.
+// Invariant: the solver never steps across an event of a lane, and between two events nothing is allocated or locked.
+// It must not know what an observation is for.
 
 #include "sim/loop.h"
 
@@ -23,11 +24,15 @@ bool wn_loop_needs_baseline(const wn_scenario *scenario) {
 
 // a batch on its way
 typedef struct course {
+  const wn_result *result;
   wn_batch *batch;
   wn_observer *observer;
   wn_solver *solver;
+  wn_queue *queue;     // who takes the places of those that are done; integrators with own clocks only
   double *now, *stop;  // [width] where lanes are, and their next events or ends
   bool *arrived;       // [width] lanes that stand at an event
+  bool *is_new;        // [width] lanes whose subjects have just taken their places
+  bool *is_done;       // [n_subject] places whose subjects are done, and for which nobody was left
   int n_running;       // lanes that are not at the end
 } course;
 
@@ -43,7 +48,7 @@ static wn_status explain(course *c, wn_error *err) {
   if (now == c->observer->event_time[lane]) {
     wn_error why;
     memcpy(b->state, wn_solver_state(c->solver), (size_t)(b->model->n_state * b->width) * sizeof(double));
-    if (wn_batch_check(c->batch, time, &why)) {
+    if (wn_batch_check(c->batch, NULL, time, &why)) {
       if (err) *err = why;
       return WN_ERR_RUN;
     }
@@ -97,16 +102,73 @@ static bool find_arrived(course *c) {
   return true;
 }
 
+// -- who sits where -------------------------------------------------------------------------------------------------
+
+// a subject at its end
+static wn_status finish(course *c, int place, wn_error *err) {
+  const int series = c->batch->subject[place]->series;
+  c->is_done[place] = true;
+  WN_TRY(wn_observe_end(c->observer, place, err));
+  wn_solver_lane_stats(c->solver, place, &c->result->series[series].stats);
+  return wn_metrics_make(c->observer, place, false, err);
+}
+
+static bool take_place(course *c, int place) {
+  wn_batch *b = c->batch;
+  const int subject = c->queue ? wn_queue_take(c->queue) : -1;
+  if (subject < 0) return false;
+  wn_batch_seat(b, place, subject);
+  wn_observer_seat(c->observer, place);
+  c->is_done[place] = false;
+  for (int lane = place; lane < b->width; lane++)
+    if (wn_batch_subject_of(b, lane) == place)
+      c->is_new[lane] = c->arrived[lane] = true, c->now[lane] = b->scenario->t_start;
+  return true;
+}
+
+// lanes with is_new are at the start, before their doses
+static wn_status start(course *c, wn_error *err) {
+  WN_TRY(wn_batch_start(c->batch, c->is_new, err));
+  wn_observe_start(c->observer, c->is_new);
+  return WN_OK;
+}
+
+// Subjects at their ends are done; others take their places, at the start. Whether some did -> *any.
+static wn_status change_places(course *c, bool *any, wn_error *err) {
+  wn_batch *b = c->batch;
+  *any = false;
+  memset(c->is_new, 0, (size_t)b->width * sizeof *c->is_new);
+  for (int place = 0; place < b->n_subject; place++) {
+    if (c->is_done[place] || !c->arrived[place] || c->now[place] < wn_batch_end(b, place)) continue;
+    WN_TRY(finish(c, place, err));
+    *any |= take_place(c, place);
+  }
+  if (!*any) return WN_OK;
+  wn_batch_begin(b, c->is_new);
+  wn_solver_renew(c->solver, c->is_new);
+  return start(c, err);
+}
+
+// -- the way --------------------------------------------------------------------------------------------------------
+
+// lanes that arrived: who is done leaves, others go on after their doses
+static wn_status pass_event(course *c, wn_error *err) {
+  bool any;
+  take_states(c);
+  WN_TRY(change_places(c, &any, err));
+  WN_TRY(depart(c, err));
+  return any ? wn_batch_check(c->batch, c->is_new, c->now, err) : WN_OK;
+}
+
 static wn_status run_lanes(course *c, wn_error *err) {
   wn_batch *b = c->batch;
-  WN_TRY(wn_batch_start(b, err));
   for (int lane = 0; lane < b->width; lane++) {
     c->now[lane] = c->stop[lane] = b->scenario->t_start;
-    c->arrived[lane] = true;
+    c->arrived[lane] = c->is_new[lane] = true;
   }
-  wn_observe_start(c->observer);
+  WN_TRY(start(c, err));
   WN_TRY(depart(c, err));
-  WN_TRY(wn_batch_check(b, c->now, err));
+  WN_TRY(wn_batch_check(b, NULL, c->now, err));
   while (c->n_running > 0) {
     if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
     wn_status status = wn_solver_advance(c->solver, err);
@@ -114,60 +176,78 @@ static wn_status run_lanes(course *c, wn_error *err) {
     WN_TRY(status);
     WN_TRY(wn_observe_step(c->observer, c->stop, err));
     if (!find_arrived(c)) continue;
-    take_states(c);
-    status = depart(c, err);
+    status = pass_event(c, err);
     if (status == WN_ERR_RUN) return explain(c, err);
     WN_TRY(status);
   }
-  return wn_observe_end(c->observer, err);
+  return WN_OK;
 }
 
-static wn_status run(wn_batch *batch, wn_observer *observer, const wn_solver_def *def, wn_error *err) {
-  course c = {.batch = batch, .observer = observer};
-  size_t width = (size_t)batch->width;
-  c.now = wn_alloc_doubles(2 * width);
-  c.arrived = wn_alloc(width * sizeof *c.arrived);
-  wn_status status = c.now && c.arrived ? WN_OK : wn_fail_memory(err);
+static wn_status make_solver(course *c, const wn_solver_def *def, wn_error *err) {
+  wn_batch *b = c->batch;
+  wn_system system = wn_lanes_system(&b->lanes);
+  wn_solver_def own = *def;
+  b->lanes.is_trusted = wn_solver_is_paced(def->name);
+  own.own_clocks = true;
+  own.floor = FLOOR;
+  system.group = b->n_lane > b->n_subject ? b->group : NULL;
+  WN_TRY(wn_solver_create(&system, &own, &c->solver, err));
+  c->observer->solver = c->solver;
+  return WN_OK;
+}
+
+static wn_status run(course *c, const wn_solver_def *def, wn_error *err) {
+  const size_t width = (size_t)c->batch->width;
+  c->now = wn_alloc_doubles(2 * width);
+  c->arrived = wn_alloc(3 * width * sizeof *c->arrived);
+  wn_status status = c->now && c->arrived ? WN_OK : wn_fail_memory(err);
   if (!status) {
-    c.stop = c.now + width;
-    wn_system system = wn_lanes_system(&batch->lanes);
-    batch->lanes.is_trusted = wn_solver_is_paced(def->name);
-    wn_solver_def own = *def;
-    own.own_clocks = true;
-    own.floor = FLOOR;
-    system.group = batch->n_lane > batch->n_subject ? batch->group : NULL;
-    status = wn_solver_create(&system, &own, &c.solver, err);
-    observer->solver = c.solver;
+    c->stop = c->now + width, c->is_new = c->arrived + width, c->is_done = c->is_new + width;
+    status = make_solver(c, def, err);
   }
-  if (!status) status = run_lanes(&c, err);
-  wn_free(c.now);
-  wn_free(c.arrived);
+  if (!status) status = run_lanes(c, err);
   return status;
 }
 
-wn_status wn_loop_run(const wn_result *result, const wn_subject *subjects, const int *order, int n,
-                      const wn_solver_def *def, wn_tally *tally, wn_error *err) {
-  wn_batch batch;
+// a single subject's failure is its own, and kept; of several, they are run again one by one
+static wn_status fail_alone(course *c, wn_error *err) {
+  wn_observe_failure(c->observer, 0);
+  if (c->solver) wn_solver_lane_stats(c->solver, 0, &c->result->series[c->batch->subject[0]->series].stats);
+  return wn_metrics_make(c->observer, 0, true, err);
+}
+
+static wn_status run_batch(course *c, const wn_solver_def *def, wn_tally *tally, int *left, wn_error *err) {
+  wn_batch *b = c->batch;
   wn_observer observer;
-  const wn_scenario *scenario = result->scenario;
-  WN_TRY(wn_batch_init(&batch, scenario, subjects, order, n, wn_loop_needs_baseline(scenario), err));
-  wn_status status = wn_observer_init(&observer, &batch, result, tally, def->rtol, err);
-  if (!status) {
-    // (one that was refused comes alone)
-    const char *refused = subjects[order[0]].refused;
-    status = refused ? wn_fail(err, WN_ERR_RUN, "%s", refused) : run(&batch, &observer, def, err);
-    if (status == WN_ERR_RUN) wn_observe_failure(&observer);
-    wn_solver_stats stats = {0};
-    if (observer.solver) wn_solver_stats_get(observer.solver, &stats);
-    for (int i = 0; i < n; i++) result->series[order[i]].stats = stats;
-    wn_solver_destroy(observer.solver);
-    // a failed batch of several is run again, so its metrics are not needed
-    if (!status || (status == WN_ERR_RUN && n == 1)) {
-      wn_status wrote = wn_metrics_make(&observer, result, status == WN_ERR_RUN, err);
-      if (wrote) status = wrote;
-    }
-    wn_observer_free(&observer);
+  WN_TRY(wn_observer_init(&observer, b, c->result, tally, def->rtol, err));
+  c->observer = &observer;
+  // (one that was refused comes alone)
+  const char *refused = b->subject[0]->refused;
+  wn_status status = refused ? wn_fail(err, WN_ERR_RUN, "%s", refused) : run(c, def, err);
+  for (int place = 0; status == WN_ERR_RUN && place < b->n_subject; place++)
+    left[place] = c->is_done && c->is_done[place] ? -1 : (int)(b->subject[place] - b->subjects);
+  if (status == WN_ERR_RUN && b->n_subject == 1) {
+    wn_error memory;
+    if (fail_alone(c, &memory)) status = wn_fail_memory(err);
   }
+  wn_solver_destroy(c->solver);
+  wn_observer_free(&observer);
+  wn_free(c->now);
+  wn_free(c->arrived);
+  return status;
+}
+
+wn_status wn_loop_run(const wn_result *result, const wn_subject *subjects, wn_queue *queue, int n_place,
+                      const wn_solver_def *def, wn_tally *tally, int *left, wn_error *err) {
+  wn_batch batch;
+  const wn_scenario *scenario = result->scenario;
+  int n = 0;
+  for (int place = 0; place < n_place; place++) left[place] = -1;
+  for (int subject; n < n_place && (subject = wn_queue_take(queue)) >= 0;) left[n++] = subject;
+  if (n == 0) return WN_OK;
+  WN_TRY(wn_batch_init(&batch, scenario, subjects, left, n, wn_loop_needs_baseline(scenario), err));
+  course c = {.result = result, .batch = &batch, .queue = wn_solver_is_paced(def->name) ? queue : NULL};
+  const wn_status status = run_batch(&c, def, tally, left, err);
   wn_batch_free(&batch);
   return status;
 }
@@ -205,7 +285,7 @@ wn_status wn_loop_choose(const wn_scenario *scenario, const wn_subject *subjects
   wn_batch_apply(&batch, 0, scenario->t_start);
   wn_error start;
   const double *time = wn_lanes_at(&batch.lanes, scenario->t_start);
-  if (wn_batch_start(&batch, &start) || wn_batch_check(&batch, time, &start)) {
+  if (wn_batch_start(&batch, NULL, &start) || wn_batch_check(&batch, NULL, time, &start)) {
     // the run of this subject will say what is wrong
     *name = "rosenbrock";
     snprintf(reason, 160, "the start of the first subject is not finite");

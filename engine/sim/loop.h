@@ -1,14 +1,17 @@
-// loop.h - one batch from t_start to t_end: advance to the next event, apply it, observe.
+// loop.h - subjects from t_start to t_end in the lanes of one batch: advance to the next event, apply it, observe.
 #ifndef WN_SIM_LOOP_H
 #define WN_SIM_LOOP_H
 
 #include "sim/observe.h"
+#include "sim/queue.h"
 
-// Simulate subjects[order[0..n)] and write their series, tallies and (kept) trajectories; `def` names a solver, not
-// auto. WN_ERR_RUN (words: when, which state) when a lane failed: what was written for these series is then void
-// beyond the time of the failure, and the caller decides whether to run them again one by one.
-wn_status wn_loop_run(const wn_result *result, const wn_subject *subjects, const int *order, int n,
-                      const wn_solver_def *def, wn_tally *tally, wn_error *err);
+// Simulate the subjects that wait in the queue, n_place of them at a time, and write their series, tallies and (kept)
+// trajectories; `def` names a solver, not auto. Integrators with own clocks go on until the queue is empty; those with
+// one clock take n_place subjects, which must have the same times, and return. WN_ERR_RUN (words: when, which state)
+// when a lane failed: the subjects that had a place and are not done -> left [n_place], -1 where there is none. What
+// was written for these is void beyond the time of the failure, and the caller decides whether to run them one by one.
+wn_status wn_loop_run(const wn_result *result, const wn_subject *subjects, wn_queue *queue, int n_place,
+                      const wn_solver_def *def, wn_tally *tally, int *left, wn_error *err);
 
 // True when some window compares with a drug-free simulation.
 bool wn_loop_needs_baseline(const wn_scenario *scenario);

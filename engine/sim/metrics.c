@@ -169,19 +169,16 @@ static void put_window(maker *m, int w) {
       known ? watch->best_day_time : NAN, n_day);
 }
 
-wn_status wn_metrics_make(wn_observer *observer, const wn_result *result, bool failed, wn_error *err) {
+wn_status wn_metrics_make(wn_observer *observer, int place, bool failed, wn_error *err) {
   const wn_batch *b = observer->batch;
-  for (int lane = 0; lane < b->n_subject; lane++) {
-    maker m = {.o = observer,
-               .result = result,
-               .scenario = b->scenario,
-               .subject = b->subject[lane],
-               .lane = lane,
-               .known = failed ? observer->reached[lane] : INFINITY,
-               .tally = observer->tally[lane]};
-    for (int output = 0; output < b->model->n_output; output++) put_output(&m, output);
-    for (int w = 0; w < b->scenario->n_window; w++) put_window(&m, w);
-    if (m.out_of_memory) return wn_fail_memory(err);
-  }
-  return WN_OK;
+  maker m = {.o = observer,
+             .result = observer->result,
+             .scenario = b->scenario,
+             .subject = b->subject[place],
+             .lane = place,
+             .known = failed ? observer->reached[place] : INFINITY,
+             .tally = observer->tally[place]};
+  for (int output = 0; output < b->model->n_output; output++) put_output(&m, output);
+  for (int w = 0; w < b->scenario->n_window; w++) put_window(&m, w);
+  return m.out_of_memory ? wn_fail_memory(err) : WN_OK;
 }

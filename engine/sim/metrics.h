@@ -4,8 +4,8 @@
 
 #include "sim/observe.h"
 
-// Append the metrics of every subject of the batch to its tally. `failed`: the run ended early at observer->reached;
-// what needs more than that is NaN. Errors: WN_ERR_MEMORY.
-wn_status wn_metrics_make(wn_observer *observer, const wn_result *result, bool failed, wn_error *err);
+// Append the metrics of the subject that has a place of the batch to its tally. `failed`: the run ended early at
+// observer->reached; what needs more than that is NaN. Errors: WN_ERR_MEMORY.
+wn_status wn_metrics_make(wn_observer *observer, int place, bool failed, wn_error *err);
 
 #endif

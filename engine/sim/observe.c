@@ -80,24 +80,23 @@ static void add_cut(wn_observer *o, int lane, int *n, double time) {
   ++*n;
 }
 
-// spans of every subject, and their borders inside the run as cuts
-static void set_spans(wn_observer *o) {
+// spans of a subject, and their borders inside the run as cuts
+static void set_spans(wn_observer *o, int lane) {
   const wn_batch *b = o->batch;
-  for (int lane = 0; lane < b->n_subject; lane++) {
-    const wn_subject *subject = b->subject[lane];
-    const int day[WN_N_SPAN] = {0, 1, subject->n_day};
-    int n_cut = 0;
-    for (int k = 0; k < WN_MOST_CUT; k++) o->cut[k * b->n_subject + lane] = INFINITY;
-    for (int k = 0; k < WN_N_SPAN; k++) {
-      double from, to;
-      wn_subject_span(b->scenario, subject, day[k], &from, &to);
-      if (k != WN_SPAN_RUN && subject->n_day < 1) from = to = NAN;
-      o->span[k].from[lane] = from;
-      o->span[k].to[lane] = to;
-      if (k == WN_SPAN_RUN) continue;
-      add_cut(o, lane, &n_cut, from);
-      add_cut(o, lane, &n_cut, to);
-    }
+  const wn_subject *subject = b->subject[lane];
+  const int day[WN_N_SPAN] = {0, 1, subject->n_day};
+  int n_cut = 0;
+  o->next_cut[lane] = 0;
+  for (int k = 0; k < WN_MOST_CUT; k++) o->cut[k * b->n_subject + lane] = INFINITY;
+  for (int k = 0; k < WN_N_SPAN; k++) {
+    double from, to;
+    wn_subject_span(b->scenario, subject, day[k], &from, &to);
+    if (k != WN_SPAN_RUN && subject->n_day < 1) from = to = NAN;
+    o->span[k].from[lane] = from;
+    o->span[k].to[lane] = to;
+    if (k == WN_SPAN_RUN) continue;
+    add_cut(o, lane, &n_cut, from);
+    add_cut(o, lane, &n_cut, to);
   }
 }
 
@@ -126,22 +125,32 @@ wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_resu
     wn_observer_free(observer);
     return wn_fail_memory(err);
   }
+  observer->result = result;
+  observer->tallies = tally;
   observer->row_time = result->time;
   observer->n_row = result->time ? result->n_time : 0;
   observer->n_column = result->n_column;
   observer->row_output = result->kept == WN_KEEP_WATCHED ? result->scenario->watch : NULL;
-  for (int lane = 0; lane < batch->n_subject; lane++) {
-    int series = batch->subject[lane]->series;
-    observer->tally[lane] = &tally[series];
-    size_t at = (size_t)series * (size_t)result->n_column * (size_t)result->n_time;
-    if (result->value) observer->row[lane] = result->value + at;
-  }
-  for (int lane = 0; lane < batch->width; lane++)
-    observer->reached[lane] = observer->event_time[lane] = batch->scenario->t_start;
-  set_spans(observer);
-  wn_spans_start(observer);
-  wn_rows_start(observer);
+  for (int place = 0; place < batch->n_subject; place++) wn_observer_seat(observer, place);
+  for (int k = 0; k < WN_N_SPAN; k++)
+    for (int lane = batch->n_subject; lane < observer->n_pad; lane++)
+      observer->span[k].from[lane] = observer->span[k].to[lane] = NAN;
   return WN_OK;
+}
+
+void wn_observer_seat(wn_observer *observer, int place) {
+  const wn_batch *b = observer->batch;
+  const wn_result *result = observer->result;
+  const int series = b->subject[place]->series;
+  observer->tally[place] = &observer->tallies[series];
+  if (result->value)
+    observer->row[place] = result->value + (size_t)series * (size_t)result->n_column * (size_t)result->n_time;
+  for (int lane = place; lane < b->width; lane++)
+    if (wn_batch_subject_of(b, lane) == place)
+      observer->reached[lane] = observer->event_time[lane] = b->scenario->t_start;
+  set_spans(observer, place);
+  wn_spans_start(observer, place);
+  wn_rows_start(observer, place);
 }
 
 void wn_observer_free(wn_observer *observer) {
@@ -156,9 +165,11 @@ void wn_observer_free(wn_observer *observer) {
   *observer = (wn_observer){0};
 }
 
-void wn_observe_start(wn_observer *observer) {
+void wn_observe_start(wn_observer *observer, const bool *which) {
+  // of other lanes it is overwritten with the event that follows
   wn_lanes_outputs(&observer->batch->lanes, observer->reached, observer->batch->state, observer->node[0]);
-  wn_windows_start(observer);
+  for (int lane = 0; lane < observer->batch->n_subject; lane++)
+    if (which[lane]) wn_windows_start(observer, lane);
 }
 
 // Outputs after a dose. Those of the other lanes are asked for again, too: where they stand now.
@@ -258,12 +269,12 @@ wn_status wn_observe_step(wn_observer *observer, const double *stop, wn_error *e
   return WN_OK;
 }
 
-wn_status wn_observe_end(wn_observer *observer, wn_error *err) {
-  wn_rows_end(observer);
-  return wn_windows_end(observer, err);
+wn_status wn_observe_end(wn_observer *observer, int place, wn_error *err) {
+  wn_rows_end(observer, place);
+  return wn_windows_end(observer, place, err);
 }
 
-void wn_observe_failure(wn_observer *observer) {
-  wn_rows_fail(observer);
-  wn_windows_sort(observer);
+void wn_observe_failure(wn_observer *observer, int place) {
+  wn_rows_fail(observer, place);
+  wn_windows_sort(observer, place);
 }

@@ -47,7 +47,9 @@ typedef struct wn_observer {
   wn_batch *batch;
   wn_solver *solver;  // borrowed; set by the loop before the first step
   double rtol;
-  wn_tally **tally;  // [n_subject]
+  const wn_result *result;
+  wn_tally *tallies;  // [n_series] of the result
+  wn_tally **tally;   // [n_subject] those of who has a place
   const wn_span_ops *ops;
   int n_pad;                // subjects padded to WN_LANES
   double *slab;             // owns the blocks below
@@ -83,8 +85,11 @@ wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_resu
                            double rtol, wn_error *err);
 void wn_observer_free(wn_observer *observer);
 
-// Before the doses at t_start: on which side of their thresholds windows begin.
-void wn_observe_start(wn_observer *observer);
+// Somebody else took a place of the batch: nothing of who sat there before is left.
+void wn_observer_seat(wn_observer *observer, int place);
+
+// Before the doses at t_start, lanes of `which` [width]: on which side of their thresholds windows begin.
+void wn_observe_start(wn_observer *observer, const bool *which);
 
 // After the doses of the lanes in `which` [width] at their times; batch->state holds their states.
 wn_status wn_observe_event(wn_observer *observer, const double *time, const bool *which, wn_error *err);
@@ -92,9 +97,9 @@ wn_status wn_observe_event(wn_observer *observer, const double *time, const bool
 // The solver advanced; grid points at a lane's `stop` [width] wait for the event there.
 wn_status wn_observe_step(wn_observer *observer, const double *stop, wn_error *err);
 
-// The run ended at t_end (batch->state holds the states): last row, windows still open. Or it failed: the rest is NaN.
-wn_status wn_observe_end(wn_observer *observer, wn_error *err);
-void wn_observe_failure(wn_observer *observer);
+// A subject is at its end (batch->state holds its states): last row, windows still open. Or it failed: the rest is NaN.
+wn_status wn_observe_end(wn_observer *observer, int place, wn_error *err);
+void wn_observe_failure(wn_observer *observer, int place);
 
 // Outputs [n_output][width] at times [width] within each lane's part of the solver's last call, the states at them in
 // observer->dense; valid until the next call.
@@ -104,25 +109,25 @@ const double *wn_observe_probe(wn_observer *observer, const double *time);
 const double *wn_observe_probe_one(wn_observer *observer, int subject, double time);
 
 // spans.c: add the current piece to integrals and extremes.
-void wn_spans_start(wn_observer *observer);
+void wn_spans_start(wn_observer *observer, int lane);
 void wn_spans_add(wn_observer *observer);
 
 // windows.c: follow every window over the current piece.
-void wn_windows_start(wn_observer *observer);
+void wn_windows_start(wn_observer *observer, int lane);
 wn_status wn_windows_add(wn_observer *observer, wn_error *err);
 wn_status wn_windows_reserve(wn_observer *observer, const bool *which, wn_error *err);
-wn_status wn_windows_end(wn_observer *observer, wn_error *err);
-void wn_windows_sort(wn_observer *observer);
+wn_status wn_windows_end(wn_observer *observer, int lane, wn_error *err);
+void wn_windows_sort(wn_observer *observer, int lane);
 
 // rows.c: rows and samples that fall into the lanes' steps, but those at a stop; all that are left, from batch->state.
-void wn_rows_start(wn_observer *observer);
+void wn_rows_start(wn_observer *observer, int lane);
 void wn_rows_add(wn_observer *observer, const double *before, const double *now, const double *stop);
-void wn_rows_end(wn_observer *observer);
+void wn_rows_end(wn_observer *observer, int lane);
 
 // rows_ahead.c: rows and samples from `before` up to the stops, where the solver and the lanes' clocks allow it.
 void wn_rows_ahead(wn_observer *observer, const double *before, const double *stop);
 double wn_rows_tail_time(const wn_observer *observer, int lane, int k);  // of the k-th sample of the terminal phase
-void wn_rows_fail(wn_observer *observer);
+void wn_rows_fail(wn_observer *observer, int lane);
 
 // True when an output has a unit, so that cmax, tmax, auc and t_half make sense.
 bool wn_output_has_unit(const wn_output *output);

@@ -14,18 +14,17 @@ static bool any_unit(const wn_model *model) {
 }
 
 // samples from a subject's last action to the end, denser towards its beginning: t = last + length (k / n)^2
-void wn_rows_start(wn_observer *observer) {
+void wn_rows_start(wn_observer *observer, int lane) {
   const wn_batch *b = observer->batch;
-  for (int lane = 0; lane < b->n_subject; lane++) {
-    const wn_schedule *schedule = &b->subject[lane]->schedule;
-    observer->tail_length[lane] = 0;
-    if (schedule->n_action == 0 || !any_unit(b->model)) continue;
-    double last = fmax(schedule->action[schedule->n_action - 1].time, b->scenario->t_start);
-    double length = wn_batch_end(b, lane) - last;
-    if (!(length > WN_SAME_TIME)) continue;
-    observer->tail_from[lane] = last;
-    observer->tail_length[lane] = length;
-  }
+  const wn_schedule *schedule = &b->subject[lane]->schedule;
+  observer->next_row[lane] = observer->next_tail[lane] = 0;
+  observer->tail_from[lane] = observer->tail_length[lane] = 0;
+  if (schedule->n_action == 0 || !any_unit(b->model)) return;
+  double last = fmax(schedule->action[schedule->n_action - 1].time, b->scenario->t_start);
+  double length = wn_batch_end(b, lane) - last;
+  if (!(length > WN_SAME_TIME)) return;
+  observer->tail_from[lane] = last;
+  observer->tail_length[lane] = length;
 }
 
 double wn_rows_tail_time(const wn_observer *observer, int lane, int k) {
@@ -109,19 +108,16 @@ void wn_rows_add(wn_observer *observer, const double *before, const double *now,
   }
 }
 
-void wn_rows_end(wn_observer *observer) {
+void wn_rows_end(wn_observer *observer, int lane) {
   const wn_batch *b = observer->batch;
+  if (next_row_time(observer, lane) == INFINITY && next_tail_time(observer, lane) == INFINITY) return;
   wn_lanes_outputs(&observer->batch->lanes, observer->reached, b->state, observer->probe);
-  for (int lane = 0; lane < b->n_subject; lane++) {
-    while (next_row_time(observer, lane) < INFINITY) write_row(observer, lane, b->state, observer->probe);
-    while (next_tail_time(observer, lane) < INFINITY) write_tail(observer, lane, observer->probe);
-  }
+  while (next_row_time(observer, lane) < INFINITY) write_row(observer, lane, b->state, observer->probe);
+  while (next_tail_time(observer, lane) < INFINITY) write_tail(observer, lane, observer->probe);
 }
 
-void wn_rows_fail(wn_observer *observer) {
-  const wn_batch *b = observer->batch;
-  for (int lane = 0; lane < b->n_subject; lane++)
-    for (int i = 0; i < observer->n_column; i++)
-      for (int k = observer->next_row[lane]; k < observer->n_row; k++)
-        observer->row[lane][(size_t)i * (size_t)observer->n_row + (size_t)k] = NAN;
+void wn_rows_fail(wn_observer *observer, int lane) {
+  for (int i = 0; i < observer->n_column; i++)
+    for (int k = observer->next_row[lane]; k < observer->n_row; k++)
+      observer->row[lane][(size_t)i * (size_t)observer->n_row + (size_t)k] = NAN;
 }

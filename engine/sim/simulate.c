@@ -1,6 +1,6 @@
-// simulate.c - a scenario becomes a result: subjects, batches on threads, series put together. Invariant: what a batch
-// writes depends on its index only, so the result has the same bits for any number of threads. It must not know how a
-// batch is advanced.
+// simulate.c - a scenario becomes a result: subjects, batches on threads, series put together. Invariant: what is
+// written of a subject does not depend on who runs it beside whom, or, with one clock, on its batch only; so the result
+// has the same bits for any number of threads. It must not know how a batch is advanced.
 
 #include "sim/simulate.h"
 
@@ -28,10 +28,15 @@ typedef struct run {
   wn_view view;  // what the lanes see of scenario and result
   wn_subject *subjects;
   wn_plan plan;
+  bool is_paced;      // lanes have own clocks: one batch in the plan, from which all threads take their subjects
+  int n_thread;       // that work
+  int n_place;        // subjects side by side
+  wn_queue *queue;    // [n_batch]
   wn_tally *tally;    // [n_series]
-  wn_status *status;  // [n_batch]
-  wn_error *error;    // [n_thread] of the worker's first failing batch
-  int *error_batch;   // [n_thread] that batch, -1 none
+  int n_task;         // batches, or threads
+  wn_status *status;  // [n_task]
+  wn_error *error;    // [n_thread] of the worker's first failing task
+  int *error_task;    // [n_thread] that task, -1 none
 } run;
 
 static wn_status check(const wn_scenario *scenario, const wn_run_def *def, wn_error *err) {
@@ -120,39 +125,21 @@ static wn_status choose_solver(run *r, const wn_run_def *def, wn_error *err) {
   return WN_OK;
 }
 
-// plan of batches, and an entry per series
-static wn_status make_plan(run *r, const wn_run_def *def, wn_error *err) {
-  int per_batch = wn_loop_needs_baseline(r->scenario) ? def->max_width / 2 : def->max_width;
-  WN_TRY(wn_plan_create(r->subjects, r->result->n_series, per_batch > 0 ? per_batch : 1,
-                        !wn_solver_is_paced(r->solver.name), &r->plan, err));
-  for (int batch = 0; batch < r->plan.n_batch; batch++) {
-    for (int i = r->plan.first[batch]; i < r->plan.first[batch + 1]; i++) {
-      const wn_subject *subject = &r->subjects[r->plan.order[i]];
-      wn_series *series = &r->result->series[subject->series];
-      *series = (wn_series){.arm = (int)(subject->arm - r->scenario->arm),
-                            .subject = subject->number,
-                            .day_start = subject->day_start,
-                            .n_day = subject->n_day,
-                            .batch = batch};
-    }
-  }
-  r->tally = wn_alloc((size_t)r->result->n_series * sizeof *r->tally);
-  r->status = wn_alloc((size_t)r->plan.n_batch * sizeof *r->status);
-  return r->tally && r->status ? WN_OK : wn_fail_memory(err);
+// Subjects side by side: as many as fit, but no more than share the work evenly, so that lanes do not stand at its end.
+static int count_places(const run *r, int most) {
+  int n = r->result->n_series;
+  if (!r->is_paced) return most;
+  int share = (n + r->n_thread - 1) / r->n_thread, rounds = (share + most - 1) / most;
+  return (share + rounds - 1) / rounds;
 }
 
-// one subject by itself; a failure is its own
-static wn_status run_alone(run *r, const int *order, wn_error *err) {
-  wn_tally *tally = &r->tally[order[0]];
-  wn_series *series = &r->result->series[order[0]];
-  tally->windows.n = tally->metrics.n = 0;
-  wn_status status = wn_loop_run(&r->view.result, r->subjects, order, 1, &r->solver, r->tally, err);
-  if (status != WN_ERR_RUN) return status;
-  series->status = WN_ERR_RUN;
-  size_t length = strnlen(err->message, sizeof series->message - 1);
-  memcpy(series->message, err->message, length);
-  series->message[length] = 0;
-  return WN_OK;
+static void set_series(run *r, const wn_subject *subject, int batch) {
+  wn_series *series = &r->result->series[subject->series];
+  *series = (wn_series){.arm = (int)(subject->arm - r->scenario->arm),
+                        .subject = subject->number,
+                        .day_start = subject->day_start,
+                        .n_day = subject->n_day,
+                        .batch = r->is_paced ? subject->series : batch};
 }
 
 // those that cannot run go to the end; returns how many can
@@ -167,51 +154,106 @@ static int sort_refused(const wn_subject *subjects, int *order, int n) {
   return n_good;
 }
 
-// a batch in which a lane fails is run again lane by lane, so that only the culprit fails
-static wn_status run_batch(run *r, int batch, wn_error *err) {
-  if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
-  int *order = r->plan.order + r->plan.first[batch];
-  int n = r->plan.first[batch + 1] - r->plan.first[batch], n_good = sort_refused(r->subjects, order, n), done = 0;
-  if (n_good > 1) {
-    wn_status status = wn_loop_run(&r->view.result, r->subjects, order, n_good, &r->solver, r->tally, err);
-    if (status && status != WN_ERR_RUN) return status;
-    if (!status) done = n_good;
+// who runs with whom, and an entry per series
+static wn_status make_plan(run *r, const wn_run_def *def, wn_error *err) {
+  const int n = r->result->n_series, lanes = wn_loop_needs_baseline(r->scenario) ? 2 : 1;
+  const int most = def->max_width / lanes > 0 ? def->max_width / lanes : 1;
+  r->is_paced = wn_solver_is_paced(r->solver.name);
+  WN_TRY(wn_plan_create(r->subjects, n, r->is_paced ? n : most, !r->is_paced, &r->plan, err));
+  r->n_thread = def->n_thread > 0 ? def->n_thread : wn_pool_cores();
+  if (r->n_thread > (r->is_paced ? n : r->plan.n_batch)) r->n_thread = r->is_paced ? n : r->plan.n_batch;
+  r->n_place = count_places(r, most);
+  r->n_task = r->is_paced ? r->n_thread : r->plan.n_batch;
+  r->queue = wn_alloc((size_t)r->plan.n_batch * sizeof *r->queue);
+  r->tally = wn_alloc((size_t)n * sizeof *r->tally);
+  r->status = wn_alloc((size_t)r->n_task * sizeof *r->status);
+  if (!r->queue || !r->tally || !r->status) return wn_fail_memory(err);
+  for (int batch = 0; batch < r->plan.n_batch; batch++) {
+    const int first = r->plan.first[batch], end = r->plan.first[batch + 1];
+    r->queue[batch].order = r->plan.order + first;
+    r->queue[batch].n = sort_refused(r->subjects, r->plan.order + first, end - first);
+    for (int i = first; i < end; i++) set_series(r, &r->subjects[r->plan.order[i]], batch);
   }
-  for (int i = done; i < n; i++) WN_TRY(run_alone(r, order + i, err));
   return WN_OK;
+}
+
+// one subject by itself; a failure is its own
+static wn_status run_alone(run *r, int subject, wn_error *err) {
+  wn_tally *tally = &r->tally[subject];
+  wn_series *series = &r->result->series[subject];
+  wn_queue queue = {.order = &subject, .n = 1};
+  int left[1];
+  tally->windows.n = tally->metrics.n = 0;
+  wn_status status = wn_loop_run(&r->view.result, r->subjects, &queue, 1, &r->solver, r->tally, left, err);
+  if (status != WN_ERR_RUN) return status;
+  series->status = WN_ERR_RUN;
+  size_t length = strnlen(err->message, sizeof series->message - 1);
+  memcpy(series->message, err->message, length);
+  series->message[length] = 0;
+  return WN_OK;
+}
+
+// Those that ran beside a lane that failed are run again one by one, so that only the culprit fails; then the others
+// of the queue go on.
+static wn_status run_queue(run *r, wn_queue *queue, int n_place, int *left, wn_error *err) {
+  while (wn_queue_left(queue)) {
+    if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
+    if (n_place == 1) {
+      const int subject = wn_queue_take(queue);
+      if (subject >= 0) WN_TRY(run_alone(r, subject, err));
+      continue;
+    }
+    wn_status status = wn_loop_run(&r->view.result, r->subjects, queue, n_place, &r->solver, r->tally, left, err);
+    if (status && status != WN_ERR_RUN) return status;
+    for (int place = 0; status && place < n_place; place++)
+      if (left[place] >= 0) WN_TRY(run_alone(r, left[place], err));
+  }
+  return WN_OK;
+}
+
+static wn_status run_task(run *r, int index, wn_error *err) {
+  wn_queue *queue = &r->queue[r->is_paced ? 0 : index];
+  const int n_place = r->n_place < queue->n ? r->n_place : queue->n;
+  int *left = wn_alloc((size_t)n_place * sizeof *left);
+  if (!left) return wn_fail_memory(err);
+  wn_status status = run_queue(r, queue, n_place, left, err);
+  wn_free(left);
+  // those that cannot run say so
+  const int batch = (int)(queue - r->queue), end = r->plan.first[batch + 1];
+  for (int i = r->plan.first[batch] + queue->n; !status && i < end; i++)
+    if (!r->is_paced || index == 0) status = run_alone(r, r->plan.order[i], err);
+  return status;
 }
 
 static void task(void *context, int worker, int index) {
   run *r = context;
   wn_error error;
-  r->status[index] = run_batch(r, index, &error);
+  r->status[index] = run_task(r, index, &error);
   if (!r->status[index]) return;
-  if (r->error_batch[worker] >= 0 && r->error_batch[worker] < index) return;
-  r->error_batch[worker] = index;
+  if (r->error_task[worker] >= 0 && r->error_task[worker] < index) return;
+  r->error_task[worker] = index;
   r->error[worker] = error;
 }
 
-// the error of the first failing batch, whoever ran it
-static wn_status first_error(const run *r, int n_thread, wn_error *err) {
+// the error of the first failing task, whoever ran it
+static wn_status first_error(const run *r, wn_error *err) {
   int first = -1;
-  for (int worker = 0; worker < n_thread; worker++) {
-    if (r->error_batch[worker] < 0) continue;
-    if (first < 0 || r->error_batch[worker] < r->error_batch[first]) first = worker;
+  for (int worker = 0; worker < r->n_thread; worker++) {
+    if (r->error_task[worker] < 0) continue;
+    if (first < 0 || r->error_task[worker] < r->error_task[first]) first = worker;
   }
   if (first < 0) return WN_OK;
   if (err) *err = r->error[first];
-  return r->status[r->error_batch[first]];
+  return r->status[r->error_task[first]];
 }
 
-static wn_status run_batches(run *r, int n_thread, wn_error *err) {
-  if (n_thread == 0) n_thread = wn_pool_cores();
-  if (n_thread > r->plan.n_batch) n_thread = r->plan.n_batch;
-  r->error = wn_alloc((size_t)n_thread * sizeof *r->error);
-  r->error_batch = wn_alloc((size_t)n_thread * sizeof *r->error_batch);
-  if (!r->error || !r->error_batch) return wn_fail_memory(err);
-  for (int worker = 0; worker < n_thread; worker++) r->error_batch[worker] = -1;
-  wn_pool_run(n_thread, r->plan.n_batch, task, r);
-  return first_error(r, n_thread, err);
+static wn_status run_tasks(run *r, wn_error *err) {
+  r->error = wn_alloc((size_t)r->n_thread * sizeof *r->error);
+  r->error_task = wn_alloc((size_t)r->n_thread * sizeof *r->error_task);
+  if (!r->error || !r->error_task) return wn_fail_memory(err);
+  for (int worker = 0; worker < r->n_thread; worker++) r->error_task[worker] = -1;
+  wn_pool_run(r->n_thread, r->n_task, task, r);
+  return first_error(r, err);
 }
 
 // windows and metrics of all series, in their order
@@ -243,10 +285,11 @@ static void run_free(run *r) {
     WN_ARRAY_FREE(&r->tally[i].windows);
     WN_ARRAY_FREE(&r->tally[i].metrics);
   }
+  wn_free(r->queue);
   wn_free(r->tally);
   wn_free(r->status);
   wn_free(r->error);
-  wn_free(r->error_batch);
+  wn_free(r->error_task);
   wn_plan_free(&r->plan);
   wn_view_free(&r->view);
   wn_subjects_destroy(r->subjects, n_series);
@@ -258,19 +301,14 @@ static double evals_per_hour(const char *solver) {
 }
 
 // Machine code for the widest batches, where so many of them are to run that it pays. Exact solutions do without.
-static void make_native(const run *r, int n_thread) {
+static void make_native(const run *r) {
   if (strcmp(r->solver.name, "exact") == 0) return;
   int most = 0;
-  for (int batch = 0; batch < r->plan.n_batch; batch++) {
-    int n = r->plan.first[batch + 1] - r->plan.first[batch];
-    if (n > most) most = n;
-  }
+  for (int batch = 0; batch < r->plan.n_batch; batch++) most = r->queue[batch].n > most ? r->queue[batch].n : most;
+  if (most > r->n_place) most = r->n_place;
   double hours = r->scenario->t_end - r->scenario->t_start;
-  int width = wn_batch_width(most, wn_loop_needs_baseline(r->scenario));
-  if (n_thread == 0) n_thread = wn_pool_cores();
-  if (n_thread > r->plan.n_batch) n_thread = r->plan.n_batch;
-  double evals = evals_per_hour(r->solver.name) * hours * r->result->n_series / n_thread;
-  wn_model_native(r->view.scenario.model, width, evals);
+  double evals = evals_per_hour(r->solver.name) * hours * r->result->n_series / r->n_thread;
+  wn_model_native(r->view.scenario.model, wn_batch_width(most, wn_loop_needs_baseline(r->scenario)), evals);
 }
 
 static wn_status simulate(run *r, const wn_run_def *def, wn_error *err) {
@@ -279,8 +317,8 @@ static wn_status simulate(run *r, const wn_run_def *def, wn_error *err) {
   WN_TRY(wn_view_init(&r->view, r->result, r->subjects, def->whole, err));
   WN_TRY(choose_solver(r, def, err));
   WN_TRY(make_plan(r, def, err));
-  make_native(r, def->n_thread);
-  WN_TRY(run_batches(r, def->n_thread, err));
+  make_native(r);
+  WN_TRY(run_tasks(r, err));
   return merge(r, err);
 }
 

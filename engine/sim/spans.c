@@ -5,12 +5,12 @@
 
 #include <math.h>
 
-void wn_spans_start(wn_observer *observer) {
-  int n = observer->batch->model->n_output * observer->n_pad;
+void wn_spans_start(wn_observer *observer, int lane) {
   for (int k = 0; k < WN_N_SPAN; k++) {
     wn_span *span = &observer->span[k];
-    for (int lane = observer->batch->n_subject; lane < observer->n_pad; lane++) span->from[lane] = span->to[lane] = NAN;
-    for (int i = 0; i < n; i++) {
+    for (int output = 0; output < observer->batch->model->n_output; output++) {
+      const int i = output * observer->n_pad + lane;
+      span->integral[i] = 0;
       span->high[i] = -INFINITY;
       span->low[i] = INFINITY;
       span->high_time[i] = span->low_time[i] = NAN;

@@ -42,16 +42,14 @@ static double exact(view *v, double time) {
   return depth(v->o->batch, v->def, v->lane, wn_observe_probe_one(v->o, v->lane, time));
 }
 
-void wn_windows_start(wn_observer *observer) {
+void wn_windows_start(wn_observer *observer, int lane) {
   const wn_batch *b = observer->batch;
   for (int w = 0; w < b->scenario->n_window; w++) {
-    for (int lane = 0; lane < b->n_subject; lane++) {
-      wn_watch *watch = &observer->watch[w * b->n_subject + lane];
-      bool inside = depth(b, &b->scenario->window[w], lane, observer->node[0]) > 0;
-      *watch = (wn_watch){.inside = inside, .open_start = inside, .start = observer->reached[lane]};
-      watch->peak = watch->day_peak = watch->best_day_peak = -INFINITY;
-      watch->peak_time = watch->day_peak_time = watch->best_day_time = NAN;
-    }
+    wn_watch *watch = &observer->watch[w * b->n_subject + lane];
+    bool inside = depth(b, &b->scenario->window[w], lane, observer->node[0]) > 0;
+    *watch = (wn_watch){.inside = inside, .open_start = inside, .start = observer->reached[lane]};
+    watch->peak = watch->day_peak = watch->best_day_peak = -INFINITY;
+    watch->peak_time = watch->day_peak_time = watch->best_day_time = NAN;
   }
 }
 
@@ -262,21 +260,17 @@ static int compare_windows(const void *pa, const void *pb) {
   return (a->start > b->start) - (a->start < b->start);
 }
 
-void wn_windows_sort(wn_observer *observer) {
-  for (int lane = 0; lane < observer->batch->n_subject; lane++) {
-    wn_window_list *list = &observer->tally[lane]->windows;
-    if (list->n > 1) qsort(list->data, (size_t)list->n, sizeof *list->data, compare_windows);
-  }
+void wn_windows_sort(wn_observer *observer, int lane) {
+  wn_window_list *list = &observer->tally[lane]->windows;
+  if (list->n > 1) qsort(list->data, (size_t)list->n, sizeof *list->data, compare_windows);
 }
 
-wn_status wn_windows_end(wn_observer *observer, wn_error *err) {
+wn_status wn_windows_end(wn_observer *observer, int lane, wn_error *err) {
   const wn_batch *b = observer->batch;
   for (int w = 0; w < b->scenario->n_window; w++) {
-    for (int lane = 0; lane < b->n_subject; lane++) {
-      view v = make_view(observer, w, lane);
-      if (v.watch->inside && !close_window(&v, wn_batch_end(b, lane), true)) return wn_fail_memory(err);
-    }
+    view v = make_view(observer, w, lane);
+    if (v.watch->inside && !close_window(&v, wn_batch_end(b, lane), true)) return wn_fail_memory(err);
   }
-  wn_windows_sort(observer);
+  wn_windows_sort(observer, lane);
   return WN_OK;
 }

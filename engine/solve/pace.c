@@ -7,7 +7,7 @@
 #include <string.h>
 
 // attempts of one step that may fail before the lane is given up
-enum { MAX_FAIL = 60, N_ROW = 14, N_MASK = 3, N_BLOCK = 5 };
+enum { MAX_FAIL = 60, N_ROW = 17, N_MASK = 3, N_BLOCK = 5 };
 
 // a first step by which the fastest state changes by this share of itself
 static const double FIRST_CHANGE = 0.01;
@@ -22,8 +22,9 @@ static void lay_out(wn_pace *p) {
   const size_t width = (size_t)p->width, block = (size_t)p->n_state * width;
   wn_clocks *c = &p->at;
   double *at = p->slab;
-  double **row[N_ROW] = {&c->time, &c->end,    &c->before, &c->step,    &c->next_step,  &c->first_step, &c->err,
-                         &c->past, &c->n_fail, &c->n_step, &p->own_err, &p->stage_time, &p->row[0],     &p->row[1]};
+  double **row[N_ROW] = {&c->time,    &c->end,     &c->before,     &c->step,   &c->next_step, &c->first_step,
+                         &c->err,     &c->past,    &c->n_fail,     &c->n_step, &c->n_taken,   &c->n_refused,
+                         &p->n_begun, &p->own_err, &p->stage_time, &p->row[0], &p->row[1]};
   for (int k = 0; k < N_ROW; k++) *row[k] = cut(&at, width);
   wn_lane_mask **mask[N_MASK] = {&c->take, &c->fresh, &c->is_first};
   for (int k = 0; k < N_MASK; k++) *mask[k] = (wn_lane_mask *)(void *)cut(&at, width);
@@ -102,6 +103,7 @@ static void begin_lane(wn_pace *p, int lane, double from, const double *y) {
   c->fresh[lane] = c->is_first[lane] = -1;
   c->take[lane] = 0;
   c->n_fail[lane] = c->n_step[lane] = 0;
+  p->n_begun[lane]++;
   c->past[lane] = 1;
   c->next_step[lane] = c->first_step[lane];
   p->any_fresh = true;
@@ -116,7 +118,7 @@ void wn_pace_renew(void *self, const bool *which) {
   wn_pace *p = self;
   for (int lane = 0; lane < p->width; lane++) {
     if (!which[lane]) continue;
-    p->at.first_step[lane] = 0;
+    p->at.first_step[lane] = p->at.n_taken[lane] = p->at.n_refused[lane] = p->n_begun[lane] = 0;
     for (int i = lane; i < p->n_state * p->width; i += p->width) p->peak[i] = 0;
   }
 }
@@ -309,3 +311,17 @@ const double *wn_pace_state(void *self) { return ((wn_pace *)self)->y; }
 const double *wn_pace_times(void *self) { return ((wn_pace *)self)->at.time; }
 const double *wn_pace_previously(void *self) { return ((wn_pace *)self)->at.before; }
 void wn_pace_stats(void *self, wn_solver_stats *stats) { *stats = ((wn_pace *)self)->stats; }
+
+void wn_pace_lane_stats(void *self, int lane, wn_solver_stats *stats) {
+  const wn_pace *p = self;
+  const long taken = (long)p->at.n_taken[lane], refused = (long)p->at.n_refused[lane], begun = (long)p->n_begun[lane];
+  const long tried = taken + refused, solved = p->method->is_implicit ? tried : 0;
+  // the slope where a step begins is asked for at a beginning, or after every step by a method that forgets it
+  const long slopes = p->method->is_forgetful ? taken : begun;
+  *stats = (wn_solver_stats){.n_step = taken,
+                             .n_rhs = tried * p->method->n_rhs + slopes,
+                             .n_jacobian = solved,
+                             .n_factor = solved,
+                             .n_error_fail = refused,
+                             .n_restart = begun};
+}

@@ -21,6 +21,8 @@ typedef struct wn_method {
   void (*attempt)(wn_pace *pace);
   void (*ready)(wn_pace *pace);  // before the first look at what the last call did; NULL: nothing to do
   bool is_forgetful;             // the slope after a step has to be asked for
+  int n_rhs;                     // evaluations in an attempt
+  bool is_implicit;              // one Jacobian and one factorisation in an attempt
   // rows and blocks of the method's own, [n_block][n_state][width]
   int n_block;
 } wn_method;
@@ -39,6 +41,7 @@ struct wn_pace {
   double *slab;
   wn_clocks at;
   double *own_err;              // of each lane, before those of a group agreed
+  double *n_begun;              // beginnings of each lane since it was made or renewed
   double *stage_time, *row[2];  // scratch rows
   // blocks
   double *y, *old, *next, *peak, *slope;  // slope: derivatives at (time, y), unless fresh
@@ -70,12 +73,14 @@ void wn_pace_renew(void *self, const bool *which);
 void wn_pace_look(void *self, const double *time, double *y);
 void wn_pace_look_at(void *self, int n, const int *lane, const double *time, double *const *y);
 void wn_pace_stats(void *self, wn_solver_stats *stats);
+void wn_pace_lane_stats(void *self, int lane, wn_solver_stats *stats);
 
-#define WN_PACED(create_of)                                                                                    \
-  {                                                                                                            \
-    .create = create_of, .destroy = wn_pace_destroy, .renew = wn_pace_renew, .begin = wn_pace_begin,           \
-    .advance = wn_pace_advance, .worst = wn_pace_worst, .state = wn_pace_state, .times = wn_pace_times,        \
-    .previously = wn_pace_previously, .look = wn_pace_look, .look_at = wn_pace_look_at, .stats = wn_pace_stats \
+#define WN_PACED(create_of)                                                                                     \
+  {                                                                                                             \
+    .create = create_of, .destroy = wn_pace_destroy, .renew = wn_pace_renew, .begin = wn_pace_begin,            \
+    .advance = wn_pace_advance, .worst = wn_pace_worst, .state = wn_pace_state, .times = wn_pace_times,         \
+    .previously = wn_pace_previously, .look = wn_pace_look, .look_at = wn_pace_look_at, .stats = wn_pace_stats, \
+    .lane_stats = wn_pace_lane_stats                                                                            \
   }
 
 #endif

@@ -40,6 +40,7 @@ typedef struct wn_clocks {
   double *first_step;                     // of the last beginning that went well; 0 none yet
   double *err, *past;                     // error of this attempt; of the last step
   double *n_fail, *n_step;                // in a row; since the beginning
+  double *n_taken, *n_refused;            // steps, in all
   wn_lane_mask *take, *fresh, *is_first;  // moved in this attempt; slope unknown; no step since the beginning
 } wn_clocks;
 

@@ -215,6 +215,8 @@ static int settle(int width, const wn_pacing *pacing, const wn_clocks *c) {
     PUT(c->past + lane) = SELECT(take, SELECT(err > 1e-4, err, SPREAD(1e-4)), GET(c->past + lane));
     PUT(c->n_fail + lane) = SELECT(take, zero, SELECT(fail, n_fail + one, n_fail));
     PUT(c->n_step + lane) = SELECT(take, n_step + one, n_step);
+    PUT(c->n_taken + lane) = GET(c->n_taken + lane) + SELECT(take, one, zero);
+    PUT(c->n_refused + lane) = GET(c->n_refused + lane) + SELECT(fail, one, zero);
     *(bits *)(c->is_first + lane) = first & ~take;
     *(bits *)(c->take + lane) = take;
     found |= (any_of(take) ? 1 : 0) | (any_of(fail) ? 2 : 0);

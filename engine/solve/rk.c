@@ -72,6 +72,7 @@ static const wn_method METHOD = {.name = "rk",
                                  .most_grow = 5,
                                  .prepare = prepare,
                                  .attempt = attempt,
+                                 .n_rhs = N_STAGE - 1,
                                  .n_block = N_STAGE - 1};
 
 static wn_status create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {

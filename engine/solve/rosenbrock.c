@@ -140,6 +140,8 @@ static const wn_method METHOD = {.name = "rosenbrock",
                                  .attempt = attempt,
                                  .ready = ready,
                                  .is_forgetful = true,
+                                 .n_rhs = N_STAGE - 1,
+                                 .is_implicit = true,
                                  .n_block = N_BLOCK};
 
 static wn_status create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {

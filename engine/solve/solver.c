@@ -443,3 +443,11 @@ void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats) {
   const wn_solver_type *type = solver->type;
   (type->one_clock ? type->one_clock->stats : type->own_clocks->stats)(solver->self, stats);
 }
+
+void wn_solver_lane_stats(wn_solver *solver, int lane, wn_solver_stats *stats) {
+  if (solver->type->own_clocks) {
+    solver->type->own_clocks->lane_stats(solver->self, lane, stats);
+  } else {
+    wn_solver_stats_get(solver, stats);
+  }
+}

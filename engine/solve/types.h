@@ -43,6 +43,7 @@ typedef struct wn_own_clocks {
   void (*look_at)(void *self, int n, const int *lane, const double *time, double *const *y);  // see wn_solver_look_at
   void (*renew)(void *self, const bool *which);                                               // see wn_solver_renew
   void (*stats)(void *self, wn_solver_stats *stats);
+  void (*lane_stats)(void *self, int lane, wn_solver_stats *stats);
 } wn_own_clocks;
 
 #define WN_ONE_CLOCK_DECLARE(name)                                                                                    \

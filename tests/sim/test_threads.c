@@ -82,6 +82,50 @@ static void test_threads(void **unused) {
   wn_model_destroy(model);
 }
 
+// On clocks of their own subjects take places as others leave them: whoever sat there before, beside whom, on however
+// many threads, a subject has the bits, and its solver the counts, that it has alone.
+static void same_in_any_place(const wn_scenario *s) {
+  const char *const solver[] = {"rk", "rosenbrock"};
+  const int width[] = {4, 6, 8, 16, 64};
+  for (int k = 0; k < 2; k++) {
+    wn_run_def def = run_def(solver[k], 1e-6, 1e-9);
+    def.max_width = 1;
+    wn_result *alone = simulate(s, &def);
+    for (int w = 0; w < 5; w++) {
+      def.max_width = width[w], def.n_thread = w % 3;
+      wn_result *many = simulate(s, &def);
+      assert_same(alone, many);
+      wn_result_destroy(many);
+    }
+    assert_true(alone->series[1].stats.n_step > 20 && alone->series[1].stats.n_rhs > 120);
+    wn_result_destroy(alone);
+  }
+}
+
+static void test_places(void **unused) {
+  (void)unused;
+  wn_model *model = make_tone();
+  wn_scenario *s = make_mixed(model, 41);
+  same_in_any_place(s);
+  wn_scenario_destroy(s);
+  wn_model_destroy(model);
+}
+
+// some of many explode, at their start, on their way, two at once: nobody who comes before, beside or after them minds
+static void test_failing_places(void **unused) {
+  (void)unused;
+  wn_model *model = make_blowup();
+  wn_scenario *s = new_scenario(model, 37, 48, 1);
+  for (int arm = 0; arm < 37; arm++) {
+    s->arm[arm].param[BLOW_A] = arm % 9 == 4 ? 0.033 : arm == 22 ? NAN : arm == 30 ? 0.033 : -0.01 * arm;
+    dose(s, arm, (wn_dose){.time = 5 + arm % 4, .route = 0, .amount = 3, .ii = 24, .addl = 1});
+  }
+  window(s, "grown", 0, 1, 2, 0);
+  same_in_any_place(s);
+  wn_scenario_destroy(s);
+  wn_model_destroy(model);
+}
+
 // side by side or alone: the same within tolerance
 static void test_lanes(void **unused) {
   (void)unused;
@@ -204,7 +248,8 @@ static void test_interrupt(void **unused) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads), cmocka_unit_test(test_lanes),
-                                     cmocka_unit_test(test_failing_lane), cmocka_unit_test(test_interrupt)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads),        cmocka_unit_test(test_places),
+                                     cmocka_unit_test(test_failing_places), cmocka_unit_test(test_lanes),
+                                     cmocka_unit_test(test_failing_lane),   cmocka_unit_test(test_interrupt)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -268,7 +268,7 @@ static void test_floor(void **state) {
 
 enum { N = 3, W = 16, MOST = N * W };
 typedef struct blocks {
-  double x[WN_MOST_TERM][MOST], y[MOST], next[MOST], old[MOST], peak[MOST], out[MOST], some[MOST], row[12][W];
+  double x[WN_MOST_TERM][MOST], y[MOST], next[MOST], old[MOST], peak[MOST], out[MOST], some[MOST], row[14][W];
   wn_lane_mask mask[3][W];
 } blocks;
 
@@ -285,8 +285,8 @@ static void use_all(const wn_pace_ops *ops, blocks *b) {
     for (int j = 0; j < 5; j++) curve.c[k][j] = noise(&seed);
     curve.is_scaled[k] = k % 2;
   }
-  wn_clocks c = {b->row[0], b->row[1], b->row[2], b->row[3],  b->row[4],  b->row[5], b->row[6],
-                 b->row[7], b->row[8], b->row[9], b->mask[0], b->mask[1], b->mask[2]};
+  wn_clocks c = {b->row[0], b->row[1], b->row[2],  b->row[3],  b->row[4],  b->row[5],  b->row[6], b->row[7],
+                 b->row[8], b->row[9], b->row[12], b->row[13], b->mask[0], b->mask[1], b->mask[2]};
   for (int lane = 0; lane < W; lane++) {
     c.time[lane] = lane, c.end[lane] = lane + (lane % 3), c.next_step[lane] = 0.3 * (lane % 5), c.past[lane] = 0.5;
     c.err[lane] = lane == 7 ? NAN : 0.3 * lane, c.n_fail[lane] = lane % 2, c.n_step[lane] = 4, c.first_step[lane] = 0;
