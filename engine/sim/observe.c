@@ -106,12 +106,15 @@ static bool allocate(wn_observer *o) {
   o->slab = wn_alloc_doubles(lay_out(o, NULL));
   o->tally = wn_alloc(n_subject * sizeof(wn_tally *));
   o->row = wn_alloc(n_subject * sizeof(double *));
+  o->waiting = wn_alloc_doubles(o->n_row ? n_subject * WN_N_WAITING * (size_t)o->n_column : 0);
+  o->n_waiting = wn_alloc(n_subject * sizeof(int));
   o->watch = wn_alloc((size_t)b->scenario->n_window * n_subject * sizeof(wn_watch));
   o->next_cut = wn_alloc(n_subject * sizeof(int));
   o->next_row = wn_alloc(n_subject * sizeof(int));
   o->next_tail = wn_alloc(n_subject * sizeof(int));
   o->due = wn_alloc(n_subject * sizeof(bool));
-  if (!o->slab || !o->tally || !o->row || !o->watch || !o->next_cut || !o->next_row || !o->next_tail || !o->due)
+  if (!o->slab || !o->tally || !o->row || !o->watch || !o->next_cut || !o->next_row || !o->next_tail || !o->due ||
+      !o->waiting || !o->n_waiting)
     return false;
   lay_out(o, o->slab);
   return true;
@@ -120,17 +123,17 @@ static bool allocate(wn_observer *o) {
 wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_result *result, wn_tally *tally,
                            double rtol, wn_error *err) {
   *observer = (wn_observer){.batch = batch, .ops = wn_span_ops_get(), .rtol = rtol};
-  observer->n_pad = (batch->n_subject + WN_LANES - 1) / WN_LANES * WN_LANES;
-  if (!allocate(observer)) {
-    wn_observer_free(observer);
-    return wn_fail_memory(err);
-  }
   observer->result = result;
   observer->tallies = tally;
   observer->row_time = result->time;
   observer->n_row = result->time ? result->n_time : 0;
   observer->n_column = result->n_column;
   observer->row_output = result->kept == WN_KEEP_WATCHED ? result->scenario->watch : NULL;
+  observer->n_pad = (batch->n_subject + WN_LANES - 1) / WN_LANES * WN_LANES;
+  if (!allocate(observer)) {
+    wn_observer_free(observer);
+    return wn_fail_memory(err);
+  }
   for (int place = 0; place < batch->n_subject; place++) wn_observer_seat(observer, place);
   for (int k = 0; k < WN_N_SPAN; k++)
     for (int lane = batch->n_subject; lane < observer->n_pad; lane++)
@@ -157,6 +160,8 @@ void wn_observer_free(wn_observer *observer) {
   wn_free(observer->slab);
   wn_free(observer->tally);
   wn_free(observer->row);
+  wn_free(observer->waiting);
+  wn_free(observer->n_waiting);
   wn_free(observer->watch);
   wn_free(observer->next_cut);
   wn_free(observer->next_row);

@@ -39,9 +39,10 @@ typedef struct wn_watch {
   double scale;                         // largest value compared: what rounding is relative to
 } wn_watch;
 
-enum { WN_N_AHEAD = 16 };  // rows read ahead together
-enum { WN_N_TAIL = 129 };  // samples of the terminal phase
-enum { WN_MOST_CUT = 4 };  // borders of the first and the last dosing day
+enum { WN_N_WAITING = 8 };  // rows written into their columns together: a cache line of each
+enum { WN_N_AHEAD = 16 };   // rows read ahead together
+enum { WN_N_TAIL = 129 };   // samples of the terminal phase
+enum { WN_MOST_CUT = 4 };   // borders of the first and the last dosing day
 
 typedef struct wn_observer {
   wn_batch *batch;
@@ -69,6 +70,8 @@ typedef struct wn_observer {
   const int *row_output;     // the outputs whose columns are kept; NULL: all states, then all outputs
   int n_row, n_column;
   int *next_row;                    // [n_subject]
+  double *waiting;                  // [n_subject][WN_N_WAITING][n_column] the last rows, not yet in their columns
+  int *n_waiting;                   // [n_subject]
   double *tail_from, *tail_length;  // [n_subject] terminal phase, from the last action to the end; length 0: none
   double *tail;                     // [n_tail][n_output][n_subject]
   int *next_tail;                   // [n_subject]
@@ -122,6 +125,7 @@ void wn_windows_sort(wn_observer *observer, int lane);
 // rows.c: rows and samples that fall into the lanes' steps, but those at a stop; all that are left, from batch->state.
 void wn_rows_start(wn_observer *observer, int lane);
 void wn_rows_add(wn_observer *observer, const double *before, const double *now, const double *stop);
+void wn_rows_flush(wn_observer *observer, int lane);
 void wn_rows_end(wn_observer *observer, int lane);
 
 // rows_ahead.c: rows and samples from `before` up to the stops, where the solver and the lanes' clocks allow it.

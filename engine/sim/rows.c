@@ -17,7 +17,7 @@ static bool any_unit(const wn_model *model) {
 void wn_rows_start(wn_observer *observer, int lane) {
   const wn_batch *b = observer->batch;
   const wn_schedule *schedule = &b->subject[lane]->schedule;
-  observer->next_row[lane] = observer->next_tail[lane] = 0;
+  observer->next_row[lane] = observer->next_tail[lane] = observer->n_waiting[lane] = 0;
   observer->tail_from[lane] = observer->tail_length[lane] = 0;
   if (schedule->n_action == 0 || !any_unit(b->model)) return;
   double last = fmax(schedule->action[schedule->n_action - 1].time, b->scenario->t_start);
@@ -32,18 +32,28 @@ double wn_rows_tail_time(const wn_observer *observer, int lane, int k) {
   return observer->tail_from[lane] + observer->tail_length[lane] * part * part;
 }
 
+void wn_rows_flush(wn_observer *observer, int lane) {
+  const int n = observer->n_waiting[lane], n_column = observer->n_column;
+  const double *from = observer->waiting + (size_t)lane * WN_N_WAITING * (size_t)n_column;
+  double *column = observer->row[lane] + (observer->next_row[lane] - n);
+  for (int i = 0; n > 0 && i < n_column; i++, column += observer->n_row)
+    for (int k = 0; k < n; k++) column[k] = from[k * n_column + i];
+  observer->n_waiting[lane] = 0;
+}
+
+// Row by row, all columns of all lanes are too many places for the first-level cache and its address translation: rows
+// wait until there are some.
 static void write_row(wn_observer *o, int lane, const double *state, const double *output) {
   const wn_batch *b = o->batch;
-  int n_state = b->model->n_state, n_output = b->model->n_output;
-  double *column = o->row[lane] + o->next_row[lane]++;
-  if (o->row_output) {
-    for (int i = 0; i < o->n_column; i++, column += o->n_row) *column = output[o->row_output[i] * b->width + lane];
-    return;
-  }
-  // states that are left out stay 0, as their columns began
-  for (int i = 0; i < n_state; i++) column[wn_model_full_state(b->model, i) * o->n_row] = state[i * b->width + lane];
-  column += (o->n_column - n_output) * o->n_row;
-  for (int i = 0; i < n_output; i++, column += o->n_row) *column = output[i * b->width + lane];
+  const int n_state = b->model->n_state, n_output = b->model->n_output;
+  double *row = o->waiting + ((size_t)lane * WN_N_WAITING + (size_t)o->n_waiting[lane]) * (size_t)o->n_column;
+  for (int i = 0; o->row_output && i < o->n_column; i++) row[i] = output[o->row_output[i] * b->width + lane];
+  // states that are left out stay 0
+  for (int i = 0; !o->row_output && i < n_state; i++)
+    row[wn_model_full_state(b->model, i)] = state[i * b->width + lane];
+  for (int i = 0; !o->row_output && i < n_output; i++) row[o->n_column - n_output + i] = output[i * b->width + lane];
+  o->next_row[lane]++;
+  if (++o->n_waiting[lane] == WN_N_WAITING) wn_rows_flush(o, lane);
 }
 
 static void write_tail(wn_observer *o, int lane, const double *output) {
@@ -110,13 +120,14 @@ void wn_rows_add(wn_observer *observer, const double *before, const double *now,
 
 void wn_rows_end(wn_observer *observer, int lane) {
   const wn_batch *b = observer->batch;
-  if (next_row_time(observer, lane) == INFINITY && next_tail_time(observer, lane) == INFINITY) return;
   wn_lanes_outputs(&observer->batch->lanes, observer->reached, b->state, observer->probe);
   while (next_row_time(observer, lane) < INFINITY) write_row(observer, lane, b->state, observer->probe);
   while (next_tail_time(observer, lane) < INFINITY) write_tail(observer, lane, observer->probe);
+  if (observer->n_row) wn_rows_flush(observer, lane);
 }
 
 void wn_rows_fail(wn_observer *observer, int lane) {
+  if (observer->n_row) wn_rows_flush(observer, lane);
   for (int i = 0; i < observer->n_column; i++)
     for (int k = observer->next_row[lane]; k < observer->n_row; k++)
       observer->row[lane][(size_t)i * (size_t)observer->n_row + (size_t)k] = NAN;

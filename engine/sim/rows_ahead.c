@@ -46,6 +46,7 @@ static void write_rows(wn_observer *o, int lane, int n) {
   const wn_batch *b = o->batch;
   const size_t width = (size_t)b->width, n_state = (size_t)b->model->n_state, n_output = (size_t)b->model->n_output;
   const size_t n_row = (size_t)o->n_row, n_column = (size_t)o->n_column;
+  wn_rows_flush(o, lane);
   const double *state = o->ahead + lane, *output = o->ahead_output + lane;
   double *column = o->row[lane] + o->next_row[lane];
   o->next_row[lane] += n;
