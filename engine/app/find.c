@@ -26,8 +26,13 @@ typedef struct finding {
   wn_sweeping_def def;
   wn_sweeping *sweeping;
   wn_found *found;
+  wn_ranks
+      *ranks;  // NULL: alone. Ranks share the work where they can meet, in a file's folder; rank 0 finds and speaks
   wn_progress_line progress;
 } finding;
+
+static bool leads(const finding *f) { return !f->ranks || f->ranks->rank == 0; }
+static bool is_quiet(const finding *f) { return wn_args_has(f->args, "quiet") || !leads(f); }
 
 // ---- words
 
@@ -258,6 +263,7 @@ static wn_status make_design(finding *f, const wn_request *request, wn_error *er
   f->def.n_person = (int)people;
   f->def.out = wn_args_value(args, "out");
   f->def.resume = wn_args_has(args, "resume");
+  f->def.ranks = f->def.out ? f->ranks : NULL;
   f->def.progress = wn_progress_show, f->def.progress_context = &f->progress;
   return WN_OK;
 }
@@ -266,7 +272,7 @@ static wn_status read_lists(finding *f, const char **draw_text, const char **cor
   const char *plot = wn_args_value(f->args, "plot");
   f->def.design.draw = draw_text, f->def.design.n_draw = wn_args_values(f->args, "draw", draw_text);
   f->def.design.correlate = correlate, f->def.design.n_correlate = wn_args_values(f->args, "correlate", correlate);
-  if (f->def.out) WN_TRY(wn_sweep_write_check(f->def.out, err));
+  if (f->def.out && wn_sweep_write_check(f->def.out, err)) return wn_fail_prefix(err, "--out");
   if (wn_args_has(f->args, "show"))
     return wn_fail(err, WN_ERR_USER,
                    "--show: the map of a goal shows its first bound and its lines; leave it out, or "
@@ -285,31 +291,35 @@ static wn_status keep_rows(finding *f, const wn_shards *shards, wn_error *err) {
   return wn_sweep_folder_remove(wn_sweeping_folder(f->sweeping), wn_shards_manifest(shards)->n_shard, err);
 }
 
-static wn_status find(finding *f, wn_error *err) {
+// the answer from the rows that are there
+static wn_status answer(finding *f, wn_error *err) {
   wn_shards *shards;
   const char *plot = wn_args_value(f->args, "plot");
-  WN_TRY(wn_sweeping_open(NULL, f->args->operand, &f->def, &f->sweeping, err));
-  const wn_design *design = wn_sweeping_design(f->sweeping);
-  if (wn_design_n_cell(design) > MAX_CELL)
-    return wn_fail(err, WN_ERR_USER, "goal: %lld points to choose from are too many; expected at most %d",
-                   (long long)wn_design_n_cell(design), MAX_CELL);
-  if (!wn_args_has(f->args, "quiet")) wn_app_advise(f->sweeping);
-  wn_progress_begin(&f->progress, wn_args_has(f->args, "quiet"), "points");
-  wn_status status = wn_sweep_run(wn_sweeping_sweep(f->sweeping), err);
-  wn_progress_clear(&f->progress);
-  if (status) return status;
   WN_TRY(wn_shards_of(wn_sweeping_sweep(f->sweeping), &shards, err));
-  status = wn_find(shards, f->goal, wn_design_n_draw(design), &f->found, err);
+  wn_status status = wn_find(shards, f->goal, wn_design_n_draw(wn_sweeping_design(f->sweeping)), &f->found, err);
   if (!status) status = keep_rows(f, shards, err);
   wn_shards_close(shards);
   if (!status && plot) status = draw(f, plot, err);
   return status;
 }
 
-static wn_status run(finding *f, wn_request *request, const char **draw_text, const char **correlate, wn_error *err) {
+static wn_status find(finding *f, wn_error *err) {
+  WN_TRY(wn_sweeping_open(NULL, f->args->operand, &f->def, &f->sweeping, err));
+  const wn_design *design = wn_sweeping_design(f->sweeping);
+  if (wn_design_n_cell(design) > MAX_CELL)
+    return wn_fail(err, WN_ERR_USER, "goal: %lld points to choose from are too many; expected at most %d",
+                   (long long)wn_design_n_cell(design), MAX_CELL);
+  if (!is_quiet(f)) wn_app_advise(f->sweeping);
+  wn_progress_begin(&f->progress, is_quiet(f), "points");
+  wn_status status = wn_sweep_run(wn_sweeping_sweep(f->sweeping), err);
+  wn_progress_clear(&f->progress);
+  return status || !leads(f) ? status : answer(f, err);
+}
+
+static wn_status prepare(finding *f, wn_request *request, const char **draw_text, const char **correlate,
+                         wn_error *err) {
   WN_TRY(make_design(f, request, err));
-  WN_TRY(read_lists(f, draw_text, correlate, err));
-  return find(f, err);
+  return read_lists(f, draw_text, correlate, err);
 }
 
 // n and seed are the design's; the study that is read for its goal is of one person
@@ -322,6 +332,27 @@ static wn_status open_goal(finding *f, wn_request *request, wn_error *err) {
   return WN_OK;
 }
 
+// by every rank, from where the goal is known; one that has no part in the work has only to wait
+static wn_status run(finding *f, wn_request *request, const char **lists, wn_status status, wn_error *err) {
+  if (!status) status = prepare(f, request, lists, lists + WN_MAX_GIVEN, err);
+  WN_TRY(wn_ranks_agree(f->ranks, status, err));
+  return leads(f) || f->def.ranks ? find(f, err) : WN_OK;
+}
+
+static int finish(const finding *f, wn_status status, const wn_error *err) {
+  if (!status) {
+    if (!is_quiet(f)) print_answer(f);
+    return WN_EXIT_OK;
+  }
+  // what befell all of them rank 0 tells
+  bool own = leads(f) || status == WN_ERR_IO || status == WN_ERR_MEMORY;
+  if (!own || !*err->message) return status == WN_ERR_INTERRUPT ? WN_EXIT_INTERRUPT : WN_EXIT_OK;
+  int exit_status = wn_app_fail(err);
+  if (f->def.out && f->sweeping)
+    wn_app_say("what is done is kept in %s; --resume goes on with it", wn_sweeping_folder(f->sweeping));
+  return exit_status;
+}
+
 bool wn_app_find(const wn_args *args, int *exit_status) {
   wn_error err = {0};
   finding f = {.args = args};
@@ -329,13 +360,14 @@ bool wn_app_find(const wn_args *args, int *exit_status) {
   const char **lists = wn_alloc(2 * WN_MAX_GIVEN * sizeof *lists);
   wn_status status = request && lists ? open_goal(&f, request, &err) : wn_fail_memory(&err);
   bool has_goal = status || f.goal;
-  if (!status && f.goal) status = run(&f, request, lists, lists + WN_MAX_GIVEN, &err);
-  if (!status && f.goal && !wn_args_has(args, "quiet")) print_answer(&f);
-  *exit_status = status ? wn_app_fail(&err) : WN_EXIT_OK;
-  if (status && f.def.out && f.sweeping)
-    wn_app_say("what is done is kept in %s; --resume goes on with it", wn_sweeping_folder(f.sweeping));
+  if (has_goal) {
+    wn_status opened = wn_ranks_open(&f.ranks, status ? NULL : &err);
+    status = opened ? (status ? status : opened) : run(&f, request, lists, status, &err);
+    *exit_status = finish(&f, status, &err);
+  }
   wn_found_destroy(f.found);
   wn_sweeping_close(f.sweeping);
+  wn_ranks_close(f.ranks);
   wn_study_close(f.study);
   wn_free(request);
   wn_free(lists);

@@ -45,6 +45,28 @@ for name, args in {"options": ("standard_vs_low", "--set", "days=1", "--vary", "
         check(text(f"{name}{n}.csv") == text(f"{name}.csv"), f"{name}: {n} ranks, the same bits")
 check(not [path for path in listing() if ".sweep" in path], f"left {listing()}")
 
+# a goal: one rank answers, all share the work where they have a folder to meet in
+write("goal.lua", """return wane.scenario { name = "goal", model = "pk1", duration = "2d",
+  options = { { "dose", 50, "mg", "the dose" }, { "at", "22:00", "clock", "when" } },
+  arms = function(o) return { { name = "one", regimen = daily{ dose = o.dose, into = "GUT", at = o.at, days = 2 } } } end,
+  goal = { maximise = { "cmax", of = "C" }, subject_to = { { "hours_per_day", of = "high", below = 9 } },
+    over = { { "dose", from = 10, to = 100, by = 2 }, { "at", from = "20:00", to = "02:00", by = "30min" } } },
+  watch = { "C" }, windows = { { "high", of = "C", above = 0.5 } } }""")
+answer = good("sweep", "goal.lua", "--quiet", "--out", "goal.csv", "--plot", "goal.svg")
+answer = good("sweep", "goal.lua").stdout
+check("best: dose" in answer, answer)
+for n, more in ((3, ()), (3, ("--out", "goal3.csv", "--plot", "goal3.svg")), (2, ("--draw", "CL~lognormal(1,0.3)", "--n", "4"))):
+    alone = answer if "--draw" not in more else good("sweep", "goal.lua", *more).stdout
+    process = mpirun(n, "sweep", "goal.lua", *more)
+    out, err = process.communicate(timeout=200)
+    check(process.returncode == 0 and out == alone and not said(err), f"{n} ranks {more}: exit {process.returncode}: {out} {err}")
+check(text("goal3.csv") == text("goal.csv") and text("goal3.svg") == text("goal.svg"), "the same rows and the same map")
+for args, word in (((), "--show"), (("--out", "goal.txt"), "--out"), (("--individuals", "3"), "individuals"), (("--set", "dos=3"), "dose")):
+    process = mpirun(3, "sweep", "goal.lua", *(args or ("--show", "cmax.C", "--plot", "x.svg")))
+    out, err = process.communicate(timeout=100)
+    check(process.returncode == 2 and not out and len(said(err)) == 1 and word in said(err)[0], f"exit {process.returncode}: {err}")
+check(not [path for path in listing() if ".sweep" in path], f"left {listing()}")
+
 # one mistake, one line
 for args, word in ((("pk1", "--draw", "CLL~lognormal(5,0.3)", "--n", "9", "--out", "x.csv"), "CLL"), (("pk1", "--out", "x.csv"), "--vary"),
                    (("absent.lua", "--vary", "k=1,2", "--out", "x.csv"), "absent.lua"), (("pk1", "--vary", "CL=1,2"), "--out")):
