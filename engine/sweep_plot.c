@@ -2,32 +2,63 @@
 // Invariant: all that decides it stands in the manifest, so that merged sweeps have it too. It must not know how
 // pictures are drawn.
 
-#include "sweeping.h"
+#include "sweep_plot.h"
 
-#include "sweep_indices.h"
+#include "io/plot_page.h"
 
 #include "base/text.h"
-#include "io/plot_page.h"
+#include "sweep_indices.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_SHOWN = 8, MAX_DEFAULT = 3, MAX_COLUMN = 4096 };
+enum { MAX_DEFAULT = 3, MAX_COLUMN = 4096 };
 static const double MAX_ROWS = 5e6;
 
-typedef enum kind { SPREAD, HEAT, INDICES } kind;
+// -- words ----------------------------------------------------------------------------------------------------------
 
-typedef struct choice {
-  kind kind;
-  int x, y;  // inputs
-  bool x_log, y_log;
-  int n_shown, shown[MAX_SHOWN];  // columns
-} choice;
+void wn_sweep_metric_words(const char *quantity, const char *of, char text[96]) {
+  static const char *const words[][2] = {
+      {"cmax", "Cmax"},
+      {"tmax", "Tmax after the dose"},
+      {"auc", "AUC"},
+      {"t_half", "half-life"},
+      {"hours_per_day", "hours per day"},
+      {"windows_per_day", "times per day"},
+      {"share_of_night", "share of the night"},
+      {"window_start", "start (since the day's dose)"},
+      {"window_end", "end (since the day's dose)"},
+      {"window_start_clock", "start"},
+      {"window_end_clock", "end"},
+      {"window_peak", "peak"},
+  };
+  const char *said = quantity;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(words[i][0], quantity) == 0) said = words[i][1];
+  snprintf(text, 96, "%.40s of %.48s", said, of);
+}
 
-// -- what was varied
-// ----------------------------------------------------------------------------------------------------
+wn_plot_words wn_sweep_plot_words(const wn_manifest *m, char source[64]) {
+  snprintf(source, 64, "wane %s, sweep", WANE_VERSION);
+  return (wn_plot_words){m->n_head > 2 ? m->head[2] : "Sweep", m->n_head > 3 ? m->head[3] : NULL, source};
+}
+
+wn_plot_axis wn_sweep_input_axis(const wn_sweep_field *field, bool log_scale) {
+  const char *name = field->meaning && *field->meaning ? field->meaning : field->name;
+  return (wn_plot_axis){name, field->unit, log_scale ? WN_SCALE_LOG : WN_SCALE_LINEAR, NULL};
+}
+
+wn_plot_axis wn_sweep_metric_axis(const wn_sweep_field *field, char text[96]) {
+  if (field->quantity && field->of)
+    wn_sweep_metric_words(field->quantity, field->of, text);
+  else
+    snprintf(text, 96, "%.95s", field->name);
+  return (wn_plot_axis){text, field->unit, WN_SCALE_LINEAR, field->meaning};
+}
+
+// -- what was varied -------------------------------------------------------------------------------------------------
 
 // the fact of `option` about this input: "low_dose=log:1:6:4" behind the name, or NULL
 static const char *fact_of(const wn_manifest *m, const char *option, const char *input) {
@@ -48,10 +79,10 @@ static bool is_log(const wn_manifest *m, int input) {
 static bool is_clock(const wn_sweep_field *field) { return strcmp(field->unit, "clock") == 0; }
 
 // the first two inputs of the grid; without a grid the first drawn one
-static wn_status choose_inputs(const wn_manifest *m, choice *c, wn_error *err) {
+static wn_status choose_inputs(const wn_manifest *m, wn_plot_choice *c, wn_error *err) {
   int grid[2], n = 0;
   if (wn_sweep_indices_of(m).kind) {
-    c->kind = INDICES;
+    c->kind = WN_PICTURE_INDICES;
     return WN_OK;
   }
   for (int i = 0; i < m->table->n_input && n < 2; i++)
@@ -61,7 +92,7 @@ static wn_status choose_inputs(const wn_manifest *m, choice *c, wn_error *err) {
         err, WN_ERR_USER,
         "--plot: only individuals differ; expected an input to draw metrics against, with --vary or --draw; or try "
         "wane run --n N --plot");
-  c->kind = n == 2 ? HEAT : SPREAD;
+  c->kind = n == 2 ? WN_PICTURE_HEAT : WN_PICTURE_SPREAD;
   c->x = n ? grid[0] : 0, c->y = n == 2 ? grid[1] : 0;
   // a clock time lies across, as on every clock axis
   if (n == 2 && is_clock(&m->table->input[c->y]) && !is_clock(&m->table->input[c->x])) c->x = grid[1], c->y = grid[0];
@@ -69,8 +100,7 @@ static wn_status choose_inputs(const wn_manifest *m, choice *c, wn_error *err) {
   return WN_OK;
 }
 
-// -- what is shown
-// ------------------------------------------------------------------------------------------------------
+// -- what is shown ---------------------------------------------------------------------------------------------------
 
 static int find_column(const wn_sweep_table *t, const char *name) {
   for (int i = 0; i < t->n_column; i++)
@@ -78,7 +108,31 @@ static int find_column(const wn_sweep_table *t, const char *name) {
   return -1;
 }
 
-static wn_status add_shown(const wn_sweep_table *t, const char *name, choice *c, wn_error *err) {
+static int find_curve(const wn_sweep_table *t, const char *name) {
+  for (int i = 0; i < t->n_curve; i++)
+    if (strcmp(t->curve[i].name, name) == 0) return i;
+  return -1;
+}
+
+// with quantiles of curves, they are the picture, unless metrics are asked for by name
+static bool shows_curves(const wn_sweep_table *t, const char *show) {
+  char first[128];
+  if (t->keep != WN_SWEEP_QUANTILES || t->n_curve == 0) return false;
+  snprintf(first, sizeof first, "%.*s", (int)(show ? strcspn(show, ",") : 0), show ? show : "");
+  return !show || find_curve(t, first) >= 0;
+}
+
+static wn_status add_curve(const wn_sweep_table *t, const char *name, wn_plot_choice *c, wn_error *err) {
+  int curve = find_curve(t, name);
+  if (curve < 0)
+    return wn_fail(err, WN_ERR_USER, "--show: '%.60s' is not a curve that is kept; try %s", name, t->curve[0].name);
+  if (c->n_shown == WN_MAX_SHOWN)
+    return wn_fail(err, WN_ERR_USER, "--show: expected at most %d curves, got more", WN_MAX_SHOWN);
+  c->shown[c->n_shown++] = curve;
+  return WN_OK;
+}
+
+static wn_status add_shown(const wn_sweep_table *t, const char *name, wn_plot_choice *c, wn_error *err) {
   int column = find_column(t, name);
   if (column < 0) {
     const char *names[MAX_COLUMN] = {0};
@@ -90,41 +144,41 @@ static wn_status add_shown(const wn_sweep_table *t, const char *name, choice *c,
                    : n  ? names[0]
                         : "none");
   }
-  int most = c->kind == HEAT ? 2 : c->kind == INDICES ? 1 : MAX_SHOWN;
+  int most = c->kind == WN_PICTURE_HEAT ? 2 : c->kind == WN_PICTURE_INDICES ? 1 : WN_MAX_SHOWN;
   if (c->n_shown == most)
     return wn_fail(err, WN_ERR_USER, "--show: expected at most %d metric%s, got more", most,
-                   c->kind == HEAT      ? "s on a map (colour, lines)"
-                   : c->kind == INDICES ? " with its indices"
-                                        : "s");
+                   c->kind == WN_PICTURE_HEAT      ? "s on a map (colour, lines)"
+                   : c->kind == WN_PICTURE_INDICES ? " with its indices"
+                                                   : "s");
   c->shown[c->n_shown++] = column;
   return WN_OK;
 }
 
-static wn_status read_shown(const wn_sweep_table *t, const char *show, choice *c, wn_error *err) {
+static wn_status read_shown(const wn_sweep_table *t, const char *show, wn_plot_choice *c, wn_error *err) {
   for (const char *from = show; *from;) {
     size_t n = strcspn(from, ",");
     char name[128];
     snprintf(name, sizeof name, "%.*s", (int)n, from);
-    WN_TRY(add_shown(t, name, c, err));
+    WN_TRY(c->kind == WN_PICTURE_CURVES ? add_curve(t, name, c, err) : add_shown(t, name, c, err));
     from += n + (from[n] == ',');
   }
   return c->n_shown ? WN_OK : wn_fail(err, WN_ERR_USER, "--show: expected names of metrics, got \"%.60s\"", show);
 }
 
-static void add_quantity(const wn_sweep_table *t, const char *quantity, int most, choice *c) {
+static void add_quantity(const wn_sweep_table *t, const char *quantity, int most, wn_plot_choice *c) {
   for (int i = 0; i < t->n_column && c->n_shown < most; i++)
     if (t->column[i].quantity && strcmp(t->column[i].quantity, quantity) == 0) c->shown[c->n_shown++] = i;
 }
 
 // hours of every window, else peaks; on a map the first window's hours, with lines of the last one's peak: what is
 // blocked, and what follows
-static void choose_shown(const wn_sweep_table *t, choice *c) {
+static void choose_shown(const wn_sweep_table *t, wn_plot_choice *c) {
   static const char *const quantities[] = {"hours_per_day", "cmax", "peak", "mean"};
   for (size_t i = 0; i < sizeof quantities / sizeof *quantities && c->n_shown == 0; i++)
     add_quantity(t, quantities[i], MAX_DEFAULT, c);
   if (c->n_shown == 0 && t->n_column) c->shown[c->n_shown++] = 0;
-  if (c->kind == SPREAD || c->n_shown == 0) return;
-  if (c->kind == INDICES) {
+  if (c->kind == WN_PICTURE_SPREAD || c->n_shown == 0) return;
+  if (c->kind == WN_PICTURE_INDICES) {
     c->n_shown = 1;
     return;
   }
@@ -139,8 +193,14 @@ static void choose_shown(const wn_sweep_table *t, choice *c) {
   }
 }
 
-static wn_status choose(const wn_manifest *m, const char *show, choice *c, wn_error *err) {
-  *c = (choice){0};
+static wn_status choose(const wn_manifest *m, const char *show, wn_plot_choice *c, wn_error *err) {
+  *c = (wn_plot_choice){.kind = WN_PICTURE_CURVES};
+  if (shows_curves(m->table, show)) {
+    if (show) return read_shown(m->table, show, c, err);
+    for (int i = 0; i < m->table->n_curve && i < WN_MAX_SHOWN; i++) c->shown[c->n_shown++] = i;
+    return WN_OK;
+  }
+  c->kind = WN_PICTURE_SPREAD;
   WN_TRY(choose_inputs(m, c, err));
   if (show)
     WN_TRY(read_shown(m->table, show, c, err));
@@ -155,28 +215,21 @@ static wn_status choose(const wn_manifest *m, const char *show, choice *c, wn_er
 }
 
 wn_status wn_sweep_plot_check(const wn_manifest *manifest, const char *path, const char *show, wn_error *err) {
-  choice c;
+  wn_plot_choice c;
   WN_TRY(wn_page_check(path, err));
   return choose(manifest, show, &c, err);
 }
 
-// -- columns
-// ------------------------------------------------------------------------------------------------------------
+// -- columns ---------------------------------------------------------------------------------------------------------
 
-typedef struct columns {
-  int n_row;
-  int *arm;
-  double *x, *y, *shown[MAX_SHOWN];
-} columns;
-
-static void free_columns(columns *all) {
+static void free_columns(wn_plot_columns *all) {
   wn_free(all->arm);
   wn_free(all->x);
   wn_free(all->y);
-  for (int i = 0; i < MAX_SHOWN; i++) wn_free(all->shown[i]);
+  for (int i = 0; i < WN_MAX_SHOWN; i++) wn_free(all->shown[i]);
 }
 
-static wn_status make_columns(const wn_manifest *m, const choice *c, columns *all, wn_error *err) {
+static wn_status make_columns(const wn_manifest *m, const wn_plot_choice *c, wn_plot_columns *all, wn_error *err) {
   size_t n = (size_t)m->n_case * (size_t)m->table->n_arm + 1;
   all->n_row = (int)(n - 1);
   all->arm = wn_alloc(n * sizeof *all->arm);
@@ -187,7 +240,7 @@ static wn_status make_columns(const wn_manifest *m, const choice *c, columns *al
   return ok ? WN_OK : wn_fail_memory(err);
 }
 
-static void take_rows(const wn_sweep_table *t, const choice *c, const wn_shard *shard, columns *all) {
+static void take_rows(const wn_sweep_table *t, const wn_plot_choice *c, const wn_shard *shard, wn_plot_columns *all) {
   size_t first = (size_t)shard->first_case * (size_t)t->n_arm;
   for (int row = 0; row < shard->n_row; row++) {
     const double *input = shard->input + (size_t)(row / t->n_arm) * (size_t)t->n_input;
@@ -199,7 +252,7 @@ static void take_rows(const wn_sweep_table *t, const choice *c, const wn_shard *
   }
 }
 
-static wn_status gather(const wn_shards *shards, const choice *c, columns *all, wn_error *err) {
+static wn_status gather(const wn_shards *shards, const wn_plot_choice *c, wn_plot_columns *all, wn_error *err) {
   const wn_manifest *m = wn_shards_manifest(shards);
   WN_TRY(make_columns(m, c, all, err));
   for (int i = 0; i < m->n_shard; i++) {
@@ -233,39 +286,36 @@ static wn_status unwrap(double *value, int n, wn_error *err) {
   return WN_OK;
 }
 
-static wn_status unwrap_clocks(const wn_sweep_table *t, const choice *c, columns *all, wn_error *err) {
+static wn_status unwrap_clocks(const wn_sweep_table *t, const wn_plot_choice *c, wn_plot_columns *all, wn_error *err) {
   if (is_clock(&t->input[c->x])) WN_TRY(unwrap(all->x, all->n_row, err));
-  if (c->kind == HEAT && is_clock(&t->input[c->y])) WN_TRY(unwrap(all->y, all->n_row, err));
+  if (c->kind == WN_PICTURE_HEAT && is_clock(&t->input[c->y])) WN_TRY(unwrap(all->y, all->n_row, err));
   for (int i = 0; i < c->n_shown; i++)
     if (is_clock(&t->column[c->shown[i]])) WN_TRY(unwrap(all->shown[i], all->n_row, err));
   return WN_OK;
 }
 
-// -- the picture
-// --------------------------------------------------------------------------------------------------------
+// -- the picture -----------------------------------------------------------------------------------------------------
 
-static wn_plot_axis axis(const wn_sweep_field *field, bool log_scale) {
-  return (wn_plot_axis){field->name, field->unit, log_scale ? WN_SCALE_LOG : WN_SCALE_LINEAR};
-}
-
-static wn_status draw(const wn_manifest *m, const choice *c, const columns *all, const char *path, wn_error *err) {
+static wn_status draw(const wn_manifest *m, const wn_plot_choice *c, const wn_plot_columns *all, const char *path,
+                      wn_error *err) {
   const wn_sweep_table *t = m->table;
-  char source[64];
-  snprintf(source, sizeof source, "wane %s, sweep", WANE_VERSION);
-  const wn_plot_words words = {m->n_head > 2 ? m->head[2] : "Sweep", m->n_head > 3 ? m->head[3] : NULL, source};
-  wn_plot_axis shown[MAX_SHOWN];
-  for (int i = 0; i < c->n_shown; i++) shown[i] = axis(&t->column[c->shown[i]], false);
-  if (c->kind == SPREAD) {
-    const double *value[MAX_SHOWN];
+  char source[64], name[WN_MAX_SHOWN][96];
+  const wn_plot_words words = wn_sweep_plot_words(m, source);
+  wn_plot_axis shown[WN_MAX_SHOWN];
+  for (int i = 0; i < c->n_shown; i++) shown[i] = wn_sweep_metric_axis(&t->column[c->shown[i]], name[i]);
+  if (c->kind == WN_PICTURE_SPREAD) {
+    const double *value[WN_MAX_SHOWN];
     for (int i = 0; i < c->n_shown; i++) value[i] = all->shown[i];
-    const wn_plot_spread plot = {
-        words, axis(&t->input[c->x], c->x_log), all->n_row, t->n_arm, c->n_shown, t->arm, all->arm, all->x, shown,
-        value};
+    const wn_plot_spread plot = {words,      wn_sweep_input_axis(&t->input[c->x], c->x_log),
+                                 all->n_row, t->n_arm,
+                                 c->n_shown, t->arm,
+                                 all->arm,   all->x,
+                                 shown,      value};
     return wn_plot_spread_write(&plot, path, err);
   }
   const wn_plot_heat plot = {.words = words,
-                             .x = axis(&t->input[c->x], c->x_log),
-                             .y = axis(&t->input[c->y], c->y_log),
+                             .x = wn_sweep_input_axis(&t->input[c->x], c->x_log),
+                             .y = wn_sweep_input_axis(&t->input[c->y], c->y_log),
                              .metric = shown[0],
                              .contour = c->n_shown > 1 ? shown[1] : (wn_plot_axis){0},
                              .n_row = all->n_row,
@@ -279,86 +329,16 @@ static wn_status draw(const wn_manifest *m, const choice *c, const columns *all,
   return wn_plot_heat_write(&plot, path, err);
 }
 
-// -- indices
-// ------------------------------------------------------------------------------------------------------------
-
-enum { N_LIST = 6 };
-
-// index[] as lists by input: first or mu, low, high; total or mu_star, low, high; sigma in the first list for Morris
-static void sort_indices(const wn_index *index, int n, double *list[N_LIST]) {
-  for (int i = 0; i < n; i++) {
-    const wn_index *k = &index[i];
-    bool second = strcmp(k->name, "total") == 0 || strcmp(k->name, "mu_star") == 0;
-    if (strcmp(k->name, "mu") == 0) continue;
-    int at = second ? 3 : 0;
-    list[at][k->input] = k->value, list[at + 1][k->input] = k->low, list[at + 2][k->input] = k->high;
-  }
-}
-
-// the first arm's column by point -> index[]; which arm that is stands in the title
-static wn_status compute_indices(const wn_manifest *m, const columns *all, wn_index *index, wn_error *err) {
-  wn_indices_def def = wn_sweep_indices_of(m);
-  int64_t n_lost, n_point = wn_indices_n_point(&def);
-  double *result = wn_alloc(((size_t)n_point + 1) * sizeof *result);
-  if (!result) return wn_fail_memory(err);
-  // of several individuals the mean, as in the table of indices
-  int64_t cases = wn_sweep_table_cases(m->table), n_arm = m->table->n_arm;
-  for (int64_t k = 0; k < n_point; k++)
-    for (int64_t p = 0; p < cases; p++) result[k] += all->shown[0][(k * cases + p) * n_arm] / (double)cases;
-  wn_status status = wn_indices_compute(&def, result, index, &n_lost, err);
-  wn_free(result);
-  return status;
-}
-
-static wn_status write_indices(const wn_manifest *m, const choice *c, double *const list[N_LIST],
-                               const char *const *input, const char *path, wn_error *err) {
-  const wn_sweep_table *t = m->table;
-  const wn_sweep_field *metric = &t->column[c->shown[0]];
-  char title[256], source[64];
-  snprintf(title, sizeof title, "%.180s%s%.60s", m->n_head > 2 ? m->head[2] : "Sweep", t->n_arm > 1 ? ": " : "",
-           t->n_arm > 1 ? t->arm[0] : "");
-  snprintf(source, sizeof source, "wane %s, sweep", WANE_VERSION);
-  const wn_plot_words words = {title, m->n_head > 3 ? m->head[3] : NULL, source};
-  if (wn_sweep_indices_of(m).kind == WN_SENSITIVITY_MORRIS) {
-    const wn_plot_morris plot = {words, axis(metric, false), t->n_input, input, list[3], list[0]};
-    return wn_plot_morris_write(&plot, path, err);
-  }
-  const wn_plot_indices plot = {words,   metric->name, t->n_input, input,   list[0],
-                                list[1], list[2],      list[3],    list[4], list[5]};
-  return wn_plot_indices_write(&plot, path, err);
-}
-
-static wn_status draw_indices(const wn_manifest *m, const choice *c, const columns *all, const char *path,
-                              wn_error *err) {
-  wn_indices_def def = wn_sweep_indices_of(m);
-  wn_arena *arena = wn_arena_create();
-  if (!arena) return wn_fail_memory(err);
-  size_t n_input = (size_t)m->table->n_input;
-  int n = wn_indices_n(&def);
-  double *list[N_LIST];
-  bool ok = true;
-  for (int i = 0; i < N_LIST; i++) ok &= (list[i] = wn_arena_alloc(arena, (n_input + 1) * sizeof **list)) != NULL;
-  const char **input = wn_arena_alloc(arena, (n_input + 1) * sizeof *input);
-  wn_index *index = wn_arena_alloc(arena, ((size_t)n + 1) * sizeof *index);
-  wn_status status = ok && input && index ? compute_indices(m, all, index, err) : wn_fail_memory(err);
-  if (!status) {
-    sort_indices(index, n, list);
-    for (size_t i = 0; i < n_input; i++) input[i] = m->table->input[i].name;
-    status = write_indices(m, c, list, input, path, err);
-  }
-  wn_arena_destroy(arena);
-  return status;
-}
-
 wn_status wn_sweep_plot(const wn_shards *shards, const char *path, const char *show, wn_error *err) {
   const wn_manifest *m = wn_shards_manifest(shards);
-  choice c;
-  columns all = {0};
+  wn_plot_choice c;
+  wn_plot_columns all = {0};
   WN_TRY(wn_page_check(path, err));
   WN_TRY(choose(m, show, &c, err));
+  if (c.kind == WN_PICTURE_CURVES) return wn_sweep_plot_curves(shards, &c, path, err);
   wn_status status = gather(shards, &c, &all, err);
-  if (!status && c.kind == INDICES) {
-    status = draw_indices(m, &c, &all, path, err);
+  if (!status && c.kind == WN_PICTURE_INDICES) {
+    status = wn_sweep_plot_indices(m, &c, &all, path, err);
   } else {
     if (!status) status = unwrap_clocks(m->table, &c, &all, err);
     if (!status) status = draw(m, &c, &all, path, err);

@@ -20,7 +20,8 @@ struct wn_sweeping {
   wn_input_name *known;
   int n_option, n_known;
   wn_design *design;
-  int *param;  // [n_input]
+  int *param;            // [n_input]
+  const char **meaning;  // [n_input]
   wn_arena *arena;
   WN_ARRAY(wn_sweep_fact) facts;
   const char *head[N_HEAD];
@@ -116,10 +117,15 @@ static wn_status make_design(wn_sweeping *s, wn_error *err) {
   WN_TRY(wn_design_create(&s->def.design, s->known, s->n_known, wn_script_units(s->study->script), &s->design, err));
   int n = wn_design_n_input(s->design);
   s->param = wn_alloc((size_t)(n + 1) * sizeof *s->param);
-  if (!s->param) return wn_fail_memory(err);
+  s->meaning = wn_alloc((size_t)(n + 1) * sizeof *s->meaning);
+  if (!s->param || !s->meaning) return wn_fail_memory(err);
+  const wn_option *option;
+  wn_script_options(s->study->script, &option);
   for (int i = 0; i < n; i++) {
     int known = wn_design_input_at(s->design, i)->known;
     s->param[i] = known < s->n_option ? -1 : known - s->n_option;
+    s->meaning[i] =
+        s->param[i] < 0 ? option[known].meaning : wn_script_model(s->study->script)->param[s->param[i]].meaning;
   }
   return check_settings(s, err);
 }
@@ -188,7 +194,7 @@ static wn_status make_head(wn_sweeping *s, wn_error *err) {
 static wn_status open_sweep(wn_sweeping *s, wn_error *err) {
   wn_sweep_def def = wn_sweep_default();
   def.design = s->design;
-  def.param = s->param;
+  def.param = s->param, def.meaning = s->meaning;
   def.plan = plan, def.context = s;
   def.n_person = s->def.n_person;
   def.keep = s->def.keep;
@@ -252,6 +258,7 @@ void wn_sweeping_close(wn_sweeping *s) {
   wn_arena_destroy(s->arena);
   wn_free(s->known);
   wn_free(s->param);
+  wn_free(s->meaning);
   wn_free(s->file);
   wn_free(s->folder);
   wn_free(s);

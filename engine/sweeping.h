@@ -54,11 +54,15 @@ wn_status wn_sweep_write_stream(const wn_shards *shards, FILE *stream, int n_thr
 
 // A picture of the metrics `show` ("hours_per_day.blockade,peak.rebound"; NULL: wane's choice): against the one input
 // that is varied, or the first that is drawn, with what the draws and individuals spread; a map over the first two
-// inputs that are varied, its second metric as lines; of a sweep for sensitivity, one metric's indices in the first
-// arm. Columns of at most five million simulations are held in memory. The check says before a sweep runs what can be
-// said then. Errors: WN_ERR_USER "--show: unknown metric ..."; WN_ERR_IO, WN_ERR_MEMORY.
+// inputs that are varied, its second metric as lines; of a sweep for sensitivity, one metric's indices in every arm; of
+// one that kept quantiles of curves, these curves (`show` names them), unless `show` names metrics. Columns of at most
+// five million simulations are held in memory. The check says before a sweep runs what can be said then. Errors:
+// WN_ERR_USER "--show: unknown metric ..."; WN_ERR_IO, WN_ERR_MEMORY.
 wn_status wn_sweep_plot_check(const wn_manifest *manifest, const char *path, const char *show, wn_error *err);
 wn_status wn_sweep_plot(const wn_shards *shards, const char *path, const char *show, wn_error *err);
+
+// "hours_per_day", "blockade" -> "hours per day of blockade".
+void wn_sweep_metric_words(const char *quantity, const char *of, char text[96]);
 
 // "x.csv" or "x.nc", "quantiles" -> "x-quantiles.csv", allocated.
 char *wn_sweep_beside(const char *path, const char *what);

@@ -178,8 +178,11 @@ static void map_free(map *m) {
   wn_free(m->feasible);
 }
 
-static wn_plot_axis axis_of(const wn_design_input *input) {
-  return (wn_plot_axis){input->name, input->unit, input->is_clock ? WN_SCALE_CLOCK : WN_SCALE_LINEAR};
+static wn_plot_axis axis_of(const finding *f, int i) {
+  const wn_design_input *input = input_at(f, i);
+  const char *meaning = wn_sweep_manifest(wn_sweeping_sweep(f->sweeping))->table->input[i].meaning;
+  return (wn_plot_axis){meaning && *meaning ? meaning : input->name, input->unit,
+                        input->is_clock ? WN_SCALE_CLOCK : WN_SCALE_LINEAR, NULL};
 }
 
 static void map_fill(map *m, const finding *f) {
@@ -213,19 +216,18 @@ static wn_status draw(const finding *f, const char *path, wn_error *err) {
   // a map of the objective alone needs no lines of the same
   bool has_lines = has_bound || strcmp(g->line_quantity, g->quantity) != 0 || strcmp(g->line_of, g->of) != 0;
   map m;
-  snprintf(lined, sizeof lined, "%s of %s", g->line_quantity, g->line_of);
-  snprintf(coloured, sizeof coloured, "%s of %s", has_bound ? g->bound[0].quantity : g->quantity,
-           has_bound ? g->bound[0].of : g->of);
+  wn_sweep_metric_words(g->line_quantity, g->line_of, lined);
+  wn_sweep_metric_words(has_bound ? g->bound[0].quantity : g->quantity, has_bound ? g->bound[0].of : g->of, coloured);
   conditions_text(g, condition);
   snprintf(source, sizeof source, "wane %s, %s", wn_version(), s->name);
   wn_status status = map_init(&m, found, err);
   if (!status) map_fill(&m, f);
   wn_plot_heat plot = {
       .words = {s->title, caption, source},
-      .x = axis_of(input_at(f, 1)),
-      .y = axis_of(input_at(f, 0)),
-      .metric = {coloured, has_bound ? found->bound_unit[0] : found->unit, WN_SCALE_LINEAR},
-      .contour = {lined, found->line_unit, WN_SCALE_LINEAR},
+      .x = axis_of(f, 1),
+      .y = axis_of(f, 0),
+      .metric = {coloured, has_bound ? found->bound_unit[0] : found->unit, WN_SCALE_LINEAR, NULL},
+      .contour = {lined, found->line_unit, WN_SCALE_LINEAR, NULL},
       .n_row = found->n_cell,
       .n_arm = 1,
       .arm_label = &label,

@@ -114,7 +114,7 @@ static wn_status draw(bars *b, const wn_local *l, const wn_local_metric *m, cons
   const char *source = wn_arena_printf(b->arena, "wane %s, %s", wn_version(), s->name);
   if (!metric || !title || !words || !source) return wn_fail_memory(err);
   wn_plot_tornado plot = {.words = {title, words, source},
-                          .metric = {metric, m->metric.unit, is_edge ? WN_SCALE_CLOCK : WN_SCALE_LINEAR},
+                          .metric = {metric, m->metric.unit, is_edge ? WN_SCALE_CLOCK : WN_SCALE_LINEAR, NULL},
                           .base = m->metric.value,
                           .n_bar = b->n,
                           .name = b->name,

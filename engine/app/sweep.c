@@ -44,7 +44,8 @@ static const wn_flag flags[] = {
     {"shard", "I/N", "only the I-th of N shares of the work; `wane merge` puts them together", false},
     {"out", "FILE", "one row per point, individual and arm: .csv, or .nc for NetCDF; default standard output", false},
     {"plot", "FILE", "metrics against what is varied, or the map of a scenario's goal; .svg, .png or .pdf", false},
-    {"show", "METRIC,...", "which metrics the picture shows; on a map the second one as lines", false},
+    {"show", "METRIC,...",
+     "which metrics the picture shows; on a map the second one as lines; with --keep quantiles which curves", false},
     {"quiet", NULL, "no progress", false},
     {0},
 };

@@ -96,7 +96,7 @@ void wn_axis_text(const wn_axis *a, double value, char text[24]) {
 
 void wn_axis_name(const wn_plot_axis *what, char text[128]) {
   const char *unit = what->unit ? what->unit : "";
-  bool shown = *unit && strcmp(unit, "1") != 0 && strcmp(unit, "clock") != 0;
+  bool shown = *unit && strcmp(unit, "1") != 0;
   snprintf(text, 128, shown ? "%.80s, %.40s" : "%.80s", what->name, unit);
 }
 
@@ -129,7 +129,8 @@ void wn_axis_draw_x(cairo_t *cr, const wn_axis *a, const wn_plot_axis *what, dou
   char name[128];
   wn_axis_name(what, name);
   wn_grey(cr, 0.1);
-  wn_text(cr, (a->from + a->to) / 2, bottom + 32, 12, WN_ALIGN_CENTRE, "%s", name);
+  double size = fmin(12, 12 * fabs(a->to - a->from) / fmax(1, wn_text_width(cr, 12, name)));
+  wn_text(cr, (a->from + a->to) / 2, bottom + 32, fmax(size, 7), WN_ALIGN_CENTRE, "%s", name);
 }
 
 void wn_axis_draw_y(cairo_t *cr, const wn_axis *a, const wn_plot_axis *what, double left, double right, bool grid) {

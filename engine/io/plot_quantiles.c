@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { STRIP = 160, GAP = 26, MAX_OUTPUT = 8, MAX_ARM = 64, CLOCKS = 96 /* h: beyond, the axis counts days */ };
+enum { STRIP = 160, GAP = 34, MAX_OUTPUT = 8, MAX_ARM = 64, CLOCKS = 96 /* h: beyond, the axis counts days */ };
 
 static double at(const wn_plot_quantiles *plot, int q, int arm, int output, int k) {
   return plot->quantile[q][((size_t)arm * (size_t)plot->n_output + (size_t)output) * (size_t)plot->n_time + (size_t)k];
@@ -23,7 +23,7 @@ static wn_axis fit_y(const wn_plot_quantiles *plot, int output) {
     }
   if (low > 0 && low < 0.7 * high) low = 0;
   wn_axis y = wn_axis_fit(&plot->output[output], low, high, 4, true);
-  y.to = strip_top(output) + 6, y.from = strip_top(output) + STRIP;
+  y.to = strip_top(output) + 10, y.from = strip_top(output) + STRIP;
   return y;
 }
 
@@ -46,6 +46,8 @@ static void strip(const wn_plot_quantiles *plot, cairo_t *cr, const wn_axis *x, 
   double end[MAX_ARM];
   int n_arm = plot->n_arm < MAX_ARM ? plot->n_arm : MAX_ARM;
   wn_axis_draw_y(cr, &y, &plot->output[output], x->from, x->to, true);
+  const char *note = plot->output[output].note;
+  if (note && *note) wn_text(cr, x->from, y.to - 7, 10.5, WN_ALIGN_LEFT, "%s", note);
   for (int arm = 0; arm < n_arm; arm++) {
     band(plot, cr, x, &y, output, arm, 0, 4);
     band(plot, cr, x, &y, output, arm, 1, 3);
@@ -74,7 +76,7 @@ static void strip(const wn_plot_quantiles *plot, cairo_t *cr, const wn_axis *x, 
 static wn_axis fit_time(const wn_plot_quantiles *plot, wn_plot_axis *what, double *scale) {
   double from = plot->time[0], to = plot->time[plot->n_time - 1];
   bool clock = to - from <= CLOCKS;
-  *what = (wn_plot_axis){.name = clock ? "clock time" : "days", .unit = clock ? "clock" : "1"};
+  *what = (wn_plot_axis){.name = clock ? "time" : "days", .unit = clock ? "clock" : "1"};
   *scale = clock ? 1 : 24;
   return wn_axis_fit(what, from / *scale, to / *scale, 12, false);
 }

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { MOST_X = 60, BINS = 30, MAX_METRIC = 8, MAX_ARM = 64, STRIP = 190, GAP = 26 };
+enum { MOST_X = 60, BINS = 30, MAX_METRIC = 8, MAX_ARM = 64, STRIP = 190, GAP = 34 };
 
 typedef struct picture {
   const wn_plot_spread *plot;
@@ -83,7 +83,7 @@ static wn_axis fit_y(const picture *p, int metric) {
   // from 0 unless that would flatten what there is to see
   if (wn_axis_scale(what) == WN_SCALE_LINEAR && low > 0 && low < 0.7 * high) low = 0;
   wn_axis y = wn_axis_fit(what, low, high, 4, true);
-  y.to = strip_top(metric) + 6, y.from = strip_top(metric) + STRIP;
+  y.to = strip_top(metric) + 10, y.from = strip_top(metric) + STRIP;
   return y;
 }
 
@@ -130,6 +130,8 @@ static void strip(const picture *p, cairo_t *cr, const wn_axis *x, int metric) {
   wn_axis y = fit_y(p, metric);
   double end[MAX_ARM];
   wn_axis_draw_y(cr, &y, &plot->metric[metric], x->from, x->to, true);
+  const char *note = plot->metric[metric].note;
+  if (note && *note) wn_text(cr, x->from, y.to - 7, 10.5, WN_ALIGN_LEFT, "%s", note);
   int n_arm = plot->n_arm < MAX_ARM ? plot->n_arm : MAX_ARM;
   for (int arm = 0; arm < n_arm && p->many; arm++) {
     band(p, cr, x, &y, metric, arm, 0, 4);

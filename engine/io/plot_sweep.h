@@ -12,10 +12,11 @@
 
 typedef enum wn_scale { WN_SCALE_LINEAR, WN_SCALE_LOG, WN_SCALE_CLOCK /* hours, ticks as HH:MM */ } wn_scale;
 
-// A quantity on an axis: "low_dose", "mg". Unit "1" or "" is not shown; "clock" makes the scale a clock.
+// A quantity on an axis: "the low dose", "mg". Unit "1" or "" is not shown; "clock" makes the scale a clock.
 typedef struct wn_plot_axis {
   const char *name, *unit;
-  wn_scale scale;  // log is given up where values are not above 0
+  wn_scale scale;    // log is given up where values are not above 0
+  const char *note;  // what it is in more words, above a strip of curves; may be NULL
 } wn_plot_axis;
 
 // What stands around every picture. All but the title may be NULL.
@@ -71,24 +72,29 @@ typedef struct wn_plot_tornado {
 } wn_plot_tornado;
 wn_status wn_plot_tornado_write(const wn_plot_tornado *plot, const char *path, wn_error *err);
 
-// Sobol' indices of one metric: first order and total for each input with their intervals, largest total first.
+// Sobol' indices of one metric: first order and total for each input with their intervals, a block for each arm (at
+// most 8; how many are left out, said), inputs in the same order in all: the largest total of any arm first.
 typedef struct wn_plot_indices {
   wn_plot_words words;
   const char *metric;
-  int n_input;
+  int n_input, n_arm;
   const char *const *input;
-  const double *first, *first_low, *first_high;  // [n_input]
+  const char *const *input_note;                 // what each is, in words; or NULL
+  const char *const *arm_label;                  // not shown of a single arm
+  const double *first, *first_low, *first_high;  // [n_arm][n_input]
   const double *total, *total_low, *total_high;
 } wn_plot_indices;
 wn_status wn_plot_indices_write(const wn_plot_indices *plot, const char *path, wn_error *err);
 
-// Morris' elementary effects of one metric: sigma (interaction or curvature) against mu* (importance), in its unit.
+// Morris' elementary effects of one metric: sigma (interaction or curvature) against mu* (importance), in its unit; a
+// panel for each arm (at most 8; how many are left out, said), all to the same scale.
 typedef struct wn_plot_morris {
   wn_plot_words words;
   wn_plot_axis metric;
-  int n_input;
+  int n_input, n_arm;
   const char *const *input;
-  const double *mu_star, *sigma;  // [n_input]
+  const char *const *arm_label;   // not shown of a single arm
+  const double *mu_star, *sigma;  // [n_arm][n_input]
 } wn_plot_morris;
 wn_status wn_plot_morris_write(const wn_plot_morris *plot, const char *path, wn_error *err);
 

@@ -27,8 +27,8 @@ static json_t *fields_json(const wn_sweep_field *field, int n) {
   json_t *list = json_array();
   for (int i = 0; list && i < n; i++) {
     const wn_sweep_field *f = &field[i];
-    json_t *one =
-        json_pack("{s:s, s:s, s:s*, s:s*}", "name", f->name, "unit", f->unit, "quantity", f->quantity, "of", f->of);
+    json_t *one = json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", "name", f->name, "unit", f->unit, "quantity", f->quantity,
+                            "of", f->of, "meaning", f->meaning);
     if (json_array_append_new(list, one)) json_decref(list), list = NULL;
   }
   return list;
@@ -91,7 +91,8 @@ static wn_sweep_field *read_fields(wn_arena *arena, const json_t *list, int *n) 
     field[i] = (wn_sweep_field){.name = keep_text(arena, one, "name"),
                                 .unit = keep_text(arena, one, "unit"),
                                 .quantity = keep_text(arena, one, "quantity"),
-                                .of = keep_text(arena, one, "of")};
+                                .of = keep_text(arena, one, "of"),
+                                .meaning = keep_text(arena, one, "meaning")};
     if (!field[i].name || !field[i].unit) return NULL;
   }
   return field;

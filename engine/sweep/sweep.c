@@ -51,7 +51,8 @@ static wn_status add_inputs(wn_sweep *sweep, wn_error *err) {
   if (!t->input) return wn_fail_memory(err);
   for (int i = 0; i < t->n_input; i++) {
     const wn_design_input *input = wn_design_input_at(sweep->def.design, i);
-    t->input[i] = (wn_sweep_field){.name = input->name, .unit = input->unit};
+    const char *meaning = sweep->def.meaning ? sweep->def.meaning[i] : NULL;
+    t->input[i] = (wn_sweep_field){.name = input->name, .unit = input->unit, .meaning = meaning};
   }
   return WN_OK;
 }

@@ -23,8 +23,9 @@ typedef struct wn_sweep_progress {
 } wn_sweep_progress;
 
 typedef struct wn_sweep_def {
-  const wn_design *design;  // borrowed
-  const int *param;         // [n_input] the model's parameter, or -1: the plan takes it
+  const wn_design *design;     // borrowed
+  const int *param;            // [n_input] the model's parameter, or -1: the plan takes it
+  const char *const *meaning;  // [n_input] in words, for pictures; NULL: none
   wn_sweep_plan *plan;
   void *context;
   int n_person;    // individuals of each point by the scenario's seed; 0 (default): the typical one

@@ -45,13 +45,22 @@ double wn_sweep_table_time(const wn_sweep_table *table, int k) {
 
 // -- columns --------------------------------------------------------------------------------------------------------
 
-static bool put(wn_sweep_table *table, const char *quantity, const char *of, const char *unit) {
+// of the window or the output of that name
+static const char *meaning_of(const wn_scenario *s, const char *of, bool in_windows) {
+  for (int w = 0; w < s->n_window && in_windows; w++)
+    if (strcmp(s->window[w].name, of) == 0) return s->window[w].meaning;
+  int output = wn_model_find_output(s->model, of);
+  return output >= 0 ? s->model->output[output].meaning : NULL;
+}
+
+static bool put(wn_sweep_table *table, const char *quantity, const char *of, const char *unit, const char *meaning) {
   wn_sweep_field field = {.quantity = wn_arena_strdup(table->arena, quantity),
                           .of = wn_arena_strdup(table->arena, of),
                           .unit = wn_arena_strdup(table->arena, unit ? unit : ""),
+                          .meaning = wn_arena_strdup(table->arena, meaning ? meaning : ""),
                           .name = wn_arena_printf(table->arena, "%s.%s", quantity, of)};
   table->column[table->n_column++] = field;
-  return field.quantity && field.of && field.unit && field.name;
+  return field.quantity && field.of && field.unit && field.name && field.meaning;
 }
 
 static bool is_output(const wn_scenario *s, const char *name) { return wn_model_find_output(s->model, name) >= 0; }
@@ -86,10 +95,12 @@ static bool fill_columns(wn_sweep_table *table, const wn_result *r) {
   bool ok = table->column, in_windows = false;
   for (int i = 0; ok && i < n; i++) {
     const char *quantity = quantity_of(r, &m[i], &in_windows);
-    if (find(table, quantity, m[i].of, 0) < 0) ok = put(table, quantity, m[i].of, m[i].unit);
+    if (find(table, quantity, m[i].of, 0) < 0)
+      ok = put(table, quantity, m[i].of, m[i].unit, meaning_of(s, m[i].of, in_windows));
   }
   for (int w = 0; ok && w < s->n_window; w++)
-    for (int e = 0; ok && e < N_EDGE; e++) ok = put(table, edge_names[e], s->window[w].name, e < 2 ? "h" : "clock");
+    for (int e = 0; ok && e < N_EDGE; e++)
+      ok = put(table, edge_names[e], s->window[w].name, e < 2 ? "h" : "clock", s->window[w].meaning);
   return ok;
 }
 
@@ -106,7 +117,8 @@ static bool fill_curves(wn_sweep_table *table, const wn_scenario *s) {
     const wn_output *o = &s->model->output[s->watch[i]];
     table->curve[i].name = wn_arena_strdup(table->arena, o->name);
     table->curve[i].unit = wn_arena_strdup(table->arena, o->unit ? o->unit : "");
-    ok = table->curve[i].name && table->curve[i].unit;
+    table->curve[i].meaning = wn_arena_strdup(table->arena, o->meaning ? o->meaning : "");
+    ok = table->curve[i].name && table->curve[i].unit && table->curve[i].meaning;
   }
   return ok;
 }

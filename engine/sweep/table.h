@@ -23,6 +23,7 @@ int wn_sweep_keep_find(const char *name);            // -1: unknown
 typedef struct wn_sweep_field {
   const char *name, *unit;
   const char *quantity, *of;
+  const char *meaning;  // in words, for pictures: of the input, or of the output or window a metric is of; may be NULL
 } wn_sweep_field;
 
 // A row per point, individual and arm, in this order. Strings belong to the arena.

@@ -4,7 +4,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "support"))
-from cli import bad, check, finish, fresh_directory, listing, wane  # noqa: E402
+from cli import bad, check, finish, fresh_directory, good, listing, wane  # noqa: E402
 
 home = fresh_directory()
 FILE = ("sweep", "standard_vs_low", "--set", "days=3", "--quiet")
@@ -41,6 +41,21 @@ check(read("drawn.pdf").startswith(b"%PDF"), "drawn.pdf")
 wane(*FILE, *DOSES, "--plot", "alone.svg", stdout=None)
 check(os.path.exists("alone.svg"), "a picture without --out")
 
+# curves from their quantiles, which also those who differ only in who they are have; metrics when they are asked for
+QUANTILES = ("--keep", "quantiles", "--every", "1h")
+sweep("--draw", "CL~lognormal(140,0.3)", "--n", "16", *QUANTILES, "--out", "q.csv", "--plot", "q.svg")
+sweep("--individuals", "5", *QUANTILES, "--out", "q.csv", "--plot", "people.svg")
+sweep("--individuals", "5", *QUANTILES, "--out", "q.csv", "--plot", "two_curves.svg", "--show", "tone,ntx")
+sweep("--draw", "CL~lognormal(140,0.3)", "--n", "16", *QUANTILES, "--out", "q.csv", "--plot", "metric.svg", "--show", "cmax.ntx")
+check(heights("q.svg") == heights("people.svg") and 380 < heights("q.svg") - heights("two_curves.svg") < 400, "strips of curves")
+check(heights("metric.svg") < heights("two_curves.svg"), "a metric is asked for by its name")
+for show, word in (("tone,cmax.ntx", "'cmax.ntx' is not a curve"), ("toone", "unknown metric 'toone'")):
+    bad(*FILE, "--draw", "CL~lognormal(140,0.3)", "--n", "16", *QUANTILES, "--out", "x.csv", "--plot", "x.svg", "--show", show, words=[word])
+for part in ("1/2", "2/2"):
+    sweep("--individuals", "5", *QUANTILES, "--out", "mq.csv", "--shard", part)
+wane("merge", "mq.csv", "--plot", "mq.svg")
+check(read("mq.svg") == read("people.svg"), "merged shares have the curves' picture, too")
+
 # designs for sensitivity: the indices of a metric, and two pictures that differ
 for kind, n in (("sobol", "8"), ("morris", "4")):
     sweep("--vary", "low_dose=1:6", "--draw", "CL~lognormal(200,0.3)", "--sensitivity", kind, "--n", n, "--out", "i.csv",
@@ -48,6 +63,11 @@ for kind, n in (("sobol", "8"), ("morris", "4")):
     bad(*FILE, "--vary", "low_dose=1:6", "--sensitivity", kind, "--n", n, "--out", "x.csv", "--plot", "x.svg", "--show",
         "cmax.ntx,auc.ntx", words=["--show", "at most 1 metric"])
 check(heights("morris.svg") > heights("sobol.svg") > 100, "pictures of indices")
+# a block for every arm
+sweep("--vary", "low_dose=1:6", "--draw", "CL~lognormal(200,0.3)", "--sensitivity", "sobol", "--n", "8", "--out", "i.csv", "--plot", "arms.svg")
+good("sweep", "pk1", "--dose", "10 mg", "--draw", "CL~lognormal(1,0.3)", "--draw", "V~lognormal(20,0.3)", "--sensitivity", "sobol", "--n", "8",
+     "--out", "i.csv", "--plot", "arm.svg", "--quiet")
+check(heights("arms.svg") - heights("arm.svg") > 2 * 24 + 2 * 26, f"{heights('arms.svg')} {heights('arm.svg')}")
 
 # the same bytes for any number of threads, and from shares
 sweep(*DOSES, *TIMES, "--threads", "1", "--out", "t.csv", "--plot", "one.svg")

@@ -90,12 +90,12 @@ static void expect_files(wn_status (*write)(const char *path, wn_error *err), co
 }
 
 static wn_status write_spread(const char *path, wn_error *err) {
-  static const wn_plot_axis metrics[] = {{"hours_per_day.blockade", "h", WN_SCALE_LINEAR},
-                                         {"peak.rebound", "%", WN_SCALE_LINEAR},
-                                         {"window_end.blockade", "clock", WN_SCALE_LINEAR}};
+  static const wn_plot_axis metrics[] = {{"hours_per_day.blockade", "h", WN_SCALE_LINEAR, NULL},
+                                         {"peak.rebound", "%", WN_SCALE_LINEAR, NULL},
+                                         {"window_end.blockade", "clock", WN_SCALE_LINEAR, NULL}};
   static const double *const values[] = {hours, rebound, end_clock};
   wn_plot_spread plot = {.words = words,
-                         .x = {"low_dose", "mg", WN_SCALE_LOG},
+                         .x = {"low_dose", "mg", WN_SCALE_LOG, NULL},
                          .n_row = N_ROW,
                          .n_arm = N_ARM,
                          .n_metric = 3,
@@ -109,10 +109,10 @@ static wn_status write_spread(const char *path, wn_error *err) {
 
 static wn_plot_heat heat(void) {
   return (wn_plot_heat){.words = words,
-                        .x = {"bedtime", "clock", WN_SCALE_LINEAR},
-                        .y = {"low_dose", "mg", WN_SCALE_LOG},
-                        .metric = {"hours_per_day.blockade", "h", WN_SCALE_LINEAR},
-                        .contour = {"peak.rebound", "%", WN_SCALE_LINEAR},
+                        .x = {"bedtime", "clock", WN_SCALE_LINEAR, NULL},
+                        .y = {"low_dose", "mg", WN_SCALE_LOG, NULL},
+                        .metric = {"hours_per_day.blockade", "h", WN_SCALE_LINEAR, NULL},
+                        .contour = {"peak.rebound", "%", WN_SCALE_LINEAR, NULL},
                         .n_row = N_ROW,
                         .n_arm = N_ARM,
                         .arm_label = labels,
@@ -145,7 +145,7 @@ static wn_status write_tornado(const char *path, wn_error *err) {
   static const char *const highs[] = {"4 L/h", "40 L", "0.9 nM", "0.5", "0.6", "1"};
   static const double low[] = {8.1, 5.6, 7.4, 6.1, 6.4, NAN}, high[] = {4.2, 6.9, 5.1, 6.6, 7.2, NAN};
   wn_plot_tornado plot = {.words = words,
-                          .metric = {"hours_per_day.blockade", "h", WN_SCALE_LINEAR},
+                          .metric = {"hours_per_day.blockade", "h", WN_SCALE_LINEAR, NULL},
                           .base = 6,
                           .n_bar = 6,
                           .name = names,
@@ -161,22 +161,41 @@ static wn_status write_indices(const char *path, wn_error *err) {
   static const double first[] = {0.31, 0.05, 0.22, NAN}, total[] = {0.42, 0.05, 0.4, 0.01};
   static const double first_low[] = {0.25, -0.01, 0.15, NAN}, first_high[] = {0.38, 0.1, 0.3, NAN};
   static const double total_low[] = {0.35, 0.03, 0.33, 0}, total_high[] = {0.5, 0.07, 0.47, 0.02};
-  wn_plot_indices plot = {words,     "hours_per_day.blockade", 4, names, first, first_low, first_high, total, total_low,
-                          total_high};
+  wn_plot_indices plot = {
+      words,     "hours_per_day.blockade", 4, 1, names, NULL, labels, first, first_low, first_high, total, total_low,
+      total_high};
   return wn_plot_indices_write(&plot, path, err);
 }
 
 static wn_status write_morris(const char *path, wn_error *err) {
   static const char *const names[] = {"CL", "V", "Ki", "low_dose"};
   static const double mu[] = {3.1, 0.02, 1.2, 2}, sigma[] = {0.4, 0.01, 1.6, 0.2};
-  wn_plot_morris plot = {words, {"hours_per_day.blockade", "h", WN_SCALE_LINEAR}, 4, names, mu, sigma};
+  wn_plot_morris plot = {words, {"hours_per_day.blockade", "h", WN_SCALE_LINEAR, NULL}, 4, 1, names, labels, mu, sigma};
   return wn_plot_morris_write(&plot, path, err);
 }
+
+// one arm more than is drawn, of which one has nothing to show
+static wn_status write_many_arms(bool morris, const char *path, wn_error *err) {
+  enum { ARMS = 9, INPUTS = 3 };
+  static const char *const names[] = {"CL", "V", "low_dose"}, *const notes[] = {"clearance", NULL, "the low dose"};
+  static const char *const arms[] = {"a", "b", "c", "d", "e", "f", "g", "h", "i"};
+  double value[ARMS * INPUTS], low[ARMS * INPUTS], high[ARMS * INPUTS];
+  for (int i = 0; i < ARMS * INPUTS; i++) {
+    value[i] = i / INPUTS == 1 ? NAN : 0.1 * (i % 7);
+    low[i] = value[i] - 0.05, high[i] = value[i] + 0.05;
+  }
+  wn_plot_indices indices = {words, "peak of C", INPUTS, ARMS, names, notes, arms, value, low, high, value, low, high};
+  wn_plot_morris effects = {words, {"peak of C", "h", WN_SCALE_LINEAR, NULL}, INPUTS, ARMS, names, arms, value, low};
+  return morris ? wn_plot_morris_write(&effects, path, err) : wn_plot_indices_write(&indices, path, err);
+}
+
+static wn_status write_indices_of_arms(const char *path, wn_error *err) { return write_many_arms(false, path, err); }
+static wn_status write_morris_of_arms(const char *path, wn_error *err) { return write_many_arms(true, path, err); }
 
 static wn_status write_quantiles(const char *path, wn_error *err) {
   enum { N = 97 };
   static double time[N], q[5][2 * 2 * N];
-  static const wn_plot_axis outputs[] = {{"ntx", "ng/mL", WN_SCALE_LINEAR}, {"mor", "1", WN_SCALE_LINEAR}};
+  static const wn_plot_axis outputs[] = {{"ntx", "ng/mL", WN_SCALE_LINEAR, NULL}, {"mor", "1", WN_SCALE_LINEAR, NULL}};
   for (int k = 0; k < N; k++) {
     time[k] = 0.5 * k;
     for (int g = 0; g < 4; g++)
@@ -198,6 +217,8 @@ static void test_files(void **state) {
   expect_files(write_tornado, "tornado");
   expect_files(write_indices, "indices");
   expect_files(write_morris, "morris");
+  expect_files(write_indices_of_arms, "indices_of_arms");
+  expect_files(write_morris_of_arms, "morris_of_arms");
   expect_files(write_quantiles, "quantiles");
 }
 
@@ -321,7 +342,8 @@ static void test_axes(void **state) {
   (void)state;
   double tick[WN_MAX_TICK];
   char text[24];
-  const wn_plot_axis clock = {"bedtime", "clock", WN_SCALE_LINEAR}, logarithmic = {"dose", "mg", WN_SCALE_LOG};
+  const wn_plot_axis clock = {"bedtime", "clock", WN_SCALE_LINEAR, NULL},
+                     logarithmic = {"dose", "mg", WN_SCALE_LOG, NULL};
   wn_axis a = wn_axis_fit(&clock, 20, 26, 6, false);
   assert_int_equal(wn_axis_ticks(&a, tick), 7);
   wn_axis_text(&a, tick[6], text);
