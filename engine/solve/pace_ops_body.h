@@ -266,7 +266,7 @@ INLINE vec pick(const double *row, int width, bits at) {
   if (width == VECTOR) return __builtin_shuffle(GET(row), at);
 #endif
   (void)width;
-  vec picked;
+  vec picked = {0};
 #pragma GCC unroll 8
   for (int k = 0; k < VECTOR; k++) picked[k] = row[at[k]];
   return picked;
@@ -302,8 +302,8 @@ static void look_at(int n, int width, const wn_clocks *clocks, int n_at, const i
                     const double *y, const double *y_end, const wn_curve *curve, double *const *out) {
   for (int from = 0; from < n_at; from += VECTOR) {
     const int here = n_at - from < VECTOR ? n_at - from : VECTOR;
-    bits which;
-    vec when;
+    bits which = {0};
+    vec when = {0};
 #pragma GCC unroll 8
     for (int k = 0; k < VECTOR; k++) {
       const int at = from + (k < here ? k : 0);
