@@ -1,11 +1,12 @@
-// native.c - is machine code worth making, and having it made. Invariant: what is published is complete and never
-// changes. Must not know how code is made.
+// native.c - is machine code worth making, which of the two kinds, and having it made. Invariant: what is published is
+// complete and never changes. Must not know how code is made.
 
 #include "expr/native.h"
 #include "base/memory.h"
 #include "base/module.h"
 #include "expr/kernels.h"
 #include "expr/native_slot.h"
+#include "expr/quick.h"
 
 #include <assert.h>
 #include <stdint.h>
@@ -14,13 +15,13 @@
 #include <string.h>
 
 struct wn_native {
-  wn_native_set *newest;
-  wn_native_slot *slot[WN_NATIVE_MAX_PROGRAM + 1];
+  wn_native_list newest;
   const wn_lowered *lowered[WN_NATIVE_MAX_PROGRAM];
   const wn_lu_code *lu;
-  int n_program, n_slot;
+  int n_program;
   double n_first, n_instruction;  // of the first program, of all there is
-  _Atomic uint64_t asked;         // evaluations since code was made last
+  _Atomic uint64_t asked;         // evaluations since code was compiled last
+  atomic_flag is_making;          // quick code, by one thread
 };
 
 // The module, looked for at the first call: the same whichever thread settles it. NULL when there is none that fits.
@@ -38,31 +39,38 @@ static const wn_native_table *find_module(void) {
   return module == &absent ? NULL : module;
 }
 
+static void hang_on(wn_native *native, wn_native_slot *slot, int at) {
+  slot->newest = &native->newest;
+  slot->at = at;
+}
+
 wn_native *wn_native_create(wn_program *const *program, int n_program, wn_lu *lu) {
   assert(n_program <= WN_NATIVE_MAX_PROGRAM);
   wn_native *native = wn_alloc(sizeof *native);
   if (!native) return NULL;
+  atomic_flag_clear(&native->is_making);
   native->n_program = n_program;
   for (int i = 0; i < n_program; i++) {
     native->lowered[i] = wn_program_lowered(program[i]);
-    native->slot[native->n_slot] = wn_program_slot(program[i]);
-    native->slot[native->n_slot++]->at = i;
+    hang_on(native, wn_program_slot(program[i]), i);
     if (i == 0) native->n_first = wn_program_n_instruction(program[0]);
     native->n_instruction += wn_program_n_instruction(program[i]);
   }
   if (!lu) return native;
   native->lu = wn_lu_code_of(lu);
-  native->slot[native->n_slot++] = wn_lu_slot(lu);
+  hang_on(native, wn_lu_slot(lu), 0);
   native->n_instruction += wn_lu_n_instruction(lu);
   return native;
 }
 
 void wn_native_destroy(wn_native *native) {
   if (!native) return;
-  while (native->newest) {
-    wn_native_set *set = native->newest;
-    native->newest = set->next;
-    find_module()->release(&set->code);
+  for (wn_native_set *set = atomic_load(&native->newest), *next; set; set = next) {
+    next = set->next;
+    if (set->is_quick)
+      wn_quick_release(&set->code);
+    else
+      find_module()->release(&set->code);
     wn_free(set);
   }
   wn_free(native);
@@ -70,18 +78,28 @@ void wn_native_destroy(wn_native *native) {
 
 // ---- whether ----
 
-// Measured (W1 to W3 and naltrexone, LLVM 14, a busy machine): the module takes this long to open, code this much for
-// every instruction in it; an instruction of the right-hand side run natively saves this much a lane, with its share of
-// the rest (0.38 to 0.57 ns against 0.12 to 0.22, and as much again in Jacobian, solve and outputs).
-static const double NS_TO_OPEN = 25e6, NS_TO_MAKE = 120e3, NS_SAVED = 0.4;
+// Measured (W1 to W3 and naltrexone, a busy machine): the time to begin with and for every instruction there is; what
+// an instruction of the right-hand side then saves a lane, with its share of Jacobian, solve and outputs.
+typedef struct price {
+  double ns_to_begin, ns_to_make, ns_saved;
+} price;
+// against the interpreter
+static const price of_quick = {20e3, 200, 0.4};
+// LLVM 14: the module to open, on four lanes at a time and on eight, against quick code
+static const price of_compiled_4 = {25e6, 120e3, 0.1}, of_compiled_8 = {25e6, 120e3, 0.2};
 
-static bool is_worth(wn_native *native, double lane_evals) {
-  uint64_t now = lane_evals < 1e15 ? (uint64_t)lane_evals : (uint64_t)1e15;
-  lane_evals = (double)(atomic_fetch_add_explicit(&native->asked, now, memory_order_relaxed) + now);
-  const char *wish = getenv("WANE_NATIVE");
-  if (wish && strcmp(wish, "off") == 0) return false;
-  if (wish && strcmp(wish, "on") == 0) return true;
-  return lane_evals * native->n_first * NS_SAVED > NS_TO_OPEN + NS_TO_MAKE * native->n_instruction;
+static bool is_worth(const wn_native *native, const price *p, double lane_evals) {
+  return lane_evals * native->n_first * p->ns_saved > p->ns_to_begin + p->ns_to_make * native->n_instruction;
+}
+
+typedef enum native_wish { WISH_WHAT_PAYS, WISH_NONE, WISH_QUICK, WISH_COMPILED } native_wish;
+
+static native_wish get_wish(void) {
+  const char *word = getenv("WANE_NATIVE");
+  if (!word) return WISH_WHAT_PAYS;
+  if (strcmp(word, "off") == 0) return WISH_NONE;
+  if (strcmp(word, "quick") == 0) return WISH_QUICK;
+  return strcmp(word, "on") == 0 ? WISH_COMPILED : WISH_WHAT_PAYS;
 }
 
 // The functions the processor can run on whole vectors: NULL where the interpreter has none of the same bits either.
@@ -104,7 +122,7 @@ static void look_up(const wn_table *table, int slope, int n, const double *x, do
   for (int i = 0; i < n; i++) y[i] = slope ? wn_table_slope(table, x[i]) : wn_table_value(table, x[i]);
 }
 
-static wn_native_set *make(const wn_native *native, const wn_native_functions *functions, int width) {
+static wn_native_set *make(const wn_native *native, const wn_native_functions *functions, int width, bool is_quick) {
   wn_native_set *set = wn_alloc(sizeof *set);
   if (!set) return NULL;
   bool is_512 = functions->vector == 8;
@@ -118,41 +136,81 @@ static wn_native_set *make(const wn_native *native, const wn_native_functions *f
                                .lu = native->lu};
   memcpy(request.program, native->lowered, sizeof request.program);
   set->width = width;
-  if (!find_module()->compile(&request, &set->code)) return set;
+  set->is_quick = is_quick;
+  int status = is_quick ? wn_quick_compile(&request, &set->code) : find_module()->compile(&request, &set->code);
+  if (!status) return set;
   wn_free(set);
   return NULL;
 }
 
-// one thread at a time has code made: the compiler is not asked to stand more
-static atomic_flag is_making = ATOMIC_FLAG_INIT;
+static const wn_native_set *publish(wn_native *native, wn_native_set *set) {
+  if (!set) return NULL;
+  set->next = atomic_load_explicit(&native->newest, memory_order_acquire);
+  while (!atomic_compare_exchange_weak_explicit(&native->newest, &set->next, set, memory_order_acq_rel,
+                                                memory_order_acquire))
+    continue;
+  return set;
+}
+
+static const wn_native_set *make_quick(wn_native *native, const wn_native_functions *functions, int width) {
+  if (atomic_flag_test_and_set_explicit(&native->is_making, memory_order_acquire)) return NULL;
+  // somebody may have been faster
+  const wn_native_set *set = wn_native_list_find(&native->newest, width);
+  if (!set) set = publish(native, make(native, functions, width, true));
+  atomic_flag_clear_explicit(&native->is_making, memory_order_release);
+  return set;
+}
+
+// one thread at a time has code compiled: the compiler is not asked to stand more
+static atomic_flag is_compiling = ATOMIC_FLAG_INIT;
+
+// the set in use from now on; `before` where nothing is made
+static const wn_native_set *make_compiled(wn_native *native, const wn_native_functions *functions, int width,
+                                          const wn_native_set *before) {
+  if (atomic_flag_test_and_set_explicit(&is_compiling, memory_order_acquire)) return before;
+  const wn_native_set *set = wn_native_list_find(&native->newest, width);
+  // (the module is opened by one at a time, too: what it sets up when opened is seen by whoever comes next)
+  if ((!set || set->is_quick) && find_module()) {
+    const wn_native_set *made = publish(native, make(native, functions, width, false));
+    // that work has paid for this width
+    if (made) atomic_store_explicit(&native->asked, 0, memory_order_relaxed);
+    if (made) set = made;
+  }
+  atomic_flag_clear_explicit(&is_compiling, memory_order_release);
+  return set;
+}
+
+static double count(wn_native *native, double lane_evals) {
+  uint64_t now = lane_evals < 1e15 ? (uint64_t)lane_evals : (uint64_t)1e15;
+  return (double)(atomic_fetch_add_explicit(&native->asked, now, memory_order_relaxed) + now);
+}
 
 bool wn_native_prepare(wn_native *native, int width, double lane_evals) {
   assert(width > 0 && width % WN_LANES == 0);
-  if (wn_native_slot_find(native->slot[0], width)) return true;
+  const wn_native_set *set = wn_native_list_find(&native->newest, width);
+  if (set && !set->is_quick) return true;
   const wn_native_functions *functions = widest();
-  if (!functions || !is_worth(native, lane_evals)) return false;
-  if (atomic_flag_test_and_set_explicit(&is_making, memory_order_acquire)) return false;
-  // somebody may have been faster
-  bool is_there = wn_native_slot_find(native->slot[0], width);
-  // (the module is opened by one at a time, too: what it sets up when opened is seen by whoever comes next)
-  wn_native_set *set = is_there || !find_module() ? NULL : make(native, functions, width);
-  if (set) {
-    set->next = native->newest;
-    native->newest = set;
-    for (int i = 0; i < native->n_slot; i++) atomic_store_explicit(&native->slot[i]->newest, set, memory_order_release);
-    // that work has paid for this width
-    atomic_store_explicit(&native->asked, 0, memory_order_relaxed);
-  }
-  atomic_flag_clear_explicit(&is_making, memory_order_release);
-  return is_there || set;
+  const native_wish wanted = get_wish();
+  if (!functions || wanted == WISH_NONE) return set;
+  lane_evals = count(native, lane_evals);
+  const price *compiled = functions->vector == 8 ? &of_compiled_8 : &of_compiled_4;
+  // (quick code first also where compiled code follows: other threads have it meanwhile)
+  bool is_quick_worth = wanted == WISH_QUICK || (wanted == WISH_WHAT_PAYS && is_worth(native, &of_quick, lane_evals));
+  if (!set && is_quick_worth) set = make_quick(native, functions, width);
+  if (wanted == WISH_COMPILED || (wanted == WISH_WHAT_PAYS && is_worth(native, compiled, lane_evals)))
+    set = make_compiled(native, functions, width, set);
+  // no module, but machine code is wanted
+  if (!set && wanted == WISH_COMPILED) set = make_quick(native, functions, width);
+  return set;
 }
 
 const char *wn_native_name(void) {
   const wn_native_functions *functions = widest();
-  const char *wish = getenv("WANE_NATIVE");
-  if (wish && strcmp(wish, "off") == 0) return "none: switched off";
+  const native_wish wanted = get_wish();
+  if (wanted == WISH_NONE) return "none: switched off";
   if (!functions) return "none: only with AVX2 kernels";
-  const wn_native_table *module = find_module();
-  if (!module) return "none: no module, built where LLVM is installed";
-  return functions->vector == 8 ? module->name_of_8 : module->name_of_4;
+  const wn_native_table *module = wanted == WISH_QUICK ? NULL : find_module();
+  if (!module) return WN_NATIVE_QUICK;
+  const char *name = functions->vector == 8 ? module->name_of_8 : module->name_of_4;
+  return wanted == WISH_COMPILED ? name + sizeof WN_NATIVE_QUICK "; " - 1 : name;
 }

@@ -1,5 +1,6 @@
 // native_slot.h - where a program or a factorisation finds its machine code. Private to expr/. Invariant: a set never
-// changes once a slot points at it, and lives until its wn_native is destroyed.
+// changes once it is in the list, and lives until its wn_native is destroyed: whoever still runs code for which there
+// is better meanwhile may do so.
 #ifndef WN_EXPR_NATIVE_SLOT_H
 #define WN_EXPR_NATIVE_SLOT_H
 
@@ -7,24 +8,33 @@
 #include "expr/program.h"
 #include "expr/sparse_lu.h"
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 // Code for one width, and the sets made before it.
 typedef struct wn_native_set {
   int width;
+  bool is_quick;  // made by quick.h; better may follow
   wn_native_code code;
   struct wn_native_set *next;
 } wn_native_set;
+typedef _Atomic(wn_native_set *) wn_native_list;
+
+// The newest set for a width, or NULL.
+static inline const wn_native_set *wn_native_list_find(const wn_native_list *newest, int width) {
+  const wn_native_set *set = atomic_load_explicit(newest, memory_order_acquire);
+  while (set && set->width != width) set = set->next;
+  return set;
+}
 
 typedef struct wn_native_slot {
-  _Atomic(wn_native_set *) newest;
-  int at;  // number of the program in a set
+  const wn_native_list *newest;  // of the wn_native that the program or factorisation belongs to; NULL: none
+  int at;                        // number of the program in a set
 } wn_native_slot;
 
 // The code for a width, or NULL.
 static inline const wn_native_code *wn_native_slot_find(const wn_native_slot *slot, int width) {
-  const wn_native_set *set = atomic_load_explicit(&slot->newest, memory_order_acquire);
-  while (set && set->width != width) set = set->next;
+  const wn_native_set *set = slot->newest ? wn_native_list_find(slot->newest, width) : NULL;
   return set ? &set->code : NULL;
 }
 

@@ -7,7 +7,7 @@
 #include "expr/lu_code.h"
 
 // grows with every change of this file or of what it includes: a module that says another one is not used
-enum { WN_NATIVE_PROTOCOL = 1 };
+enum { WN_NATIVE_PROTOCOL = 2 };
 
 enum { WN_NATIVE_MAX_PROGRAM = 8 };
 
@@ -43,10 +43,13 @@ typedef struct wn_native_code {
   void *owner;
 } wn_native_code;
 
+#define WN_NATIVE_QUICK "quick, 4 lanes"  // the name of quick.h's code
+
 // What libwane-native.so offers (base/module.h).
 typedef struct wn_native_table {
   int protocol;
-  const char *name_of_4, *name_of_8;  // the compiler and its version, and how many lanes it works on at a time
+  // WN_NATIVE_QUICK "; ", then the compiler and its version, and how many lanes it works on at a time
+  const char *name_of_4, *name_of_8;
   // 0, or not: nothing was made. One call at a time.
   int (*compile)(const wn_native_request *request, wn_native_code *code);
   void (*release)(wn_native_code *code);

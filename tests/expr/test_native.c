@@ -26,7 +26,7 @@ static bool has_module(void) { return strncmp(wn_native_name(), "none", 4) != 0;
 
 static int always(void **fixture) {
   (void)fixture;
-  setenv("WANE_NATIVE", "on", 1);
+  setenv("WANE_NATIVE", getenv("Q") ? "quick" : "on", 1);
   return 0;
 }
 

@@ -87,7 +87,7 @@ static void check_directory(const char *path) {
 
 static void test_bundled_models(void **state) {
   (void)state;
-  setenv("WANE_NATIVE", "on", 1);
+  setenv("WANE_NATIVE", getenv("Q") ? "quick" : "on", 1);
   if (strncmp(wn_native_name(), "none", 4) == 0) skip();
   check_directory(WANE_TEST_DIR "/../models");
   check_directory(WANE_TEST_DIR "/../bench/models");
