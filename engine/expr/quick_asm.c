@@ -7,7 +7,8 @@
 #include <string.h>
 
 void wn_quick_bytes_add(wn_quick_bytes *b, const void *bytes, int n) {
-  if (b->has_failed || !wn_array_grow((void **)&b->data, &b->cap, b->n + n, 1)) {
+  if (!n || b->has_failed) return;
+  if (b->cap - b->n < n && !wn_array_grow((void **)&b->data, &b->cap, b->n + n, 1)) {
     b->has_failed = true;
     return;
   }

@@ -105,7 +105,7 @@ good("run", "dose_ladder", "--until", "3d", "--summary", "portable.json", "--qui
 check(bytes_of("portable.json") == bytes_of("s1.json"), "portable kernels give other numbers")
 
 # machine code: the same bits with and without, however the run was cut
-for native in ("off", "on"):
+for native in ("off", "quick", "on"):
     good("run", "dose_ladder", "--until", "3d", "--summary", f"native_{native}.json", "--quiet",
          env={**os.environ, "WANE_NATIVE": native})
     check(bytes_of(f"native_{native}.json") == bytes_of("s1.json"), f"machine code {native} gives other numbers")

@@ -1,5 +1,5 @@
-// test_native.c - machine code against the interpreter, bit for bit: random graphs and random factorisations, every
-// width, both lengths of vectors; when it is made and when not; every allocation failing once.
+// test_native.c - machine code of both kinds against the interpreter, bit for bit: random graphs and random
+// factorisations, every width, both lengths of vectors; when it is made and when not; every allocation failing once.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include "expr/graphs.h"
 #include "expr/kernels.h"
 #include "expr/native.h"
+#include "expr/native_slot.h"
 
 #include <stdlib.h>
 
@@ -22,11 +23,19 @@ enum { N_GRAPH = 6, N_FACTORISATION = 4 };
 enum { N_GRAPH = 16, N_FACTORISATION = 12 };
 #endif
 
-static bool has_module(void) { return strncmp(wn_native_name(), "none", 4) != 0; }
+static bool has_native(void) { return strncmp(wn_native_name(), "none", 4) != 0; }
+static bool has_compiler(void) { return strstr(wn_native_name(), "LLVM") != NULL; }
+
+// of a program, for a width
+static bool is_quick(wn_program *program, int width) {
+  const wn_native_set *set = wn_native_list_find(wn_program_slot(program)->newest, width);
+  assert_non_null(set);
+  return set->is_quick;
+}
 
 static int always(void **fixture) {
   (void)fixture;
-  setenv("WANE_NATIVE", getenv("Q") ? "quick" : "on", 1);
+  setenv("WANE_NATIVE", "on", 1);
   return 0;
 }
 
@@ -34,6 +43,12 @@ static int always(void **fixture) {
 static int always_in_fours(void **fixture) {
   setenv("WANE_KERNELS", "avx2", 1);
   return always(fixture);
+}
+
+static int quickly(void **fixture) {
+  (void)fixture;
+  setenv("WANE_NATIVE", "quick", 1);
+  return 0;
 }
 
 static int as_usual(void **fixture) {
@@ -51,7 +66,10 @@ static void check_program(wn_program *program, const inputs *in) {
   for (int w = 0; w < N_WIDTH; w++) expected[w] = run_program(program, in, widths[w]);
   wn_native *native = wn_native_create(&program, 1, NULL);
   assert_non_null(native);
-  for (int w = 0; w < N_WIDTH; w++) assert_true(wn_native_prepare(native, widths[w], 0));
+  for (int w = 0; w < N_WIDTH; w++) {
+    assert_true(wn_native_prepare(native, widths[w], 0));
+    assert_int_equal(is_quick(program, widths[w]), !has_compiler());
+  }
   for (int w = 0; w < N_WIDTH; w++) {
     double *out = run_program(program, in, widths[w]);
     for (size_t i = 0; i < n_output * (size_t)widths[w]; i++)
@@ -64,7 +82,7 @@ static void check_program(wn_program *program, const inputs *in) {
 
 static void random_programs_have_the_bits_of_the_interpreter(void **fixture) {
   (void)fixture;
-  if (!has_module()) skip();
+  if (!has_native()) skip();
   for (int round = 0; round < N_GRAPH; round++) {
     wn_graph *graph = wn_graph_create();
     wn_node roots[N_ROOT];
@@ -78,16 +96,56 @@ static void random_programs_have_the_bits_of_the_interpreter(void **fixture) {
   }
 }
 
-// every opcode by itself, on numbers of every kind
-static void every_opcode_has_the_bits_of_the_interpreter(void **fixture) {
-  (void)fixture;
-  if (!has_module()) skip();
-  wn_graph *graph = wn_graph_create();
-  wn_node roots[WN_N_OP];
+// ---- opcodes ----
+
+enum { MAX_SINGLE = 200 };
+
+// every opcode on values read before and not, with operands of all kinds: states, a number, the same one twice
+static int opcodes(wn_graph *graph, wn_node *roots) {
+  wn_node x = state(graph, 0), y = state(graph, 1), z = state(graph, 2), number = wn_graph_const(graph, 1.5);
+  const wn_node args[][3] = {{x, y, z}, {number, x, y}, {y, number, z}, {x, x, number}};
   int n_root = 0;
   for (int op = 0; op < WN_N_OP; op++)
-    if (is_plain((wn_op)op))
-      roots[n_root++] = wn_graph_apply(graph, (wn_op)op, state(graph, 0), state(graph, 1), state(graph, 2));
+    for (int k = 0; is_plain((wn_op)op) && k < 4; k++)
+      roots[n_root++] = wn_graph_apply(graph, (wn_op)op, args[k][0], args[k][1], args[k][2]);
+  return n_root;
+}
+
+// every pair of arithmetic operations
+static int pairs(wn_graph *graph, wn_node *roots) {
+  int n_root = 0;
+  for (int first = WN_OP_ADD; first <= WN_OP_DIV; first++)
+    for (int then = WN_OP_ADD; then <= WN_OP_DIV; then++)
+      for (int side = 0; side < 2; side++) {
+        wn_node half = wn_graph_apply(graph, (wn_op)first, state(graph, 0), state(graph, 1 + side), WN_NO_NODE);
+        wn_node other = state(graph, 3);
+        roots[n_root++] = wn_graph_apply(graph, (wn_op)then, side ? other : half, side ? half : other, WN_NO_NODE);
+      }
+  return n_root;
+}
+
+// truths of truths, and choices by them
+static int choices(wn_graph *graph, wn_node *roots) {
+  int n_root = 0;
+  wn_node x = state(graph, 0), y = state(graph, 1), z = state(graph, 2), none = WN_NO_NODE;
+  for (int op = WN_OP_LT; op <= WN_OP_EQ; op++) {
+    wn_node a = wn_graph_apply(graph, (wn_op)op, x, y, none), b = wn_graph_apply(graph, (wn_op)op, y, z, none);
+    wn_node either = wn_graph_apply(graph, WN_OP_OR, a, wn_graph_apply(graph, WN_OP_NOT, b, none, none), none);
+    roots[n_root++] = a;
+    roots[n_root++] = wn_graph_apply(graph, WN_OP_AND, a, b, none);
+    roots[n_root++] = either;
+    roots[n_root++] = wn_graph_apply(graph, WN_OP_WHERE, either, y, wn_graph_const(graph, 2));
+    roots[n_root++] = wn_graph_apply(graph, WN_OP_WHERE, b, wn_graph_const(graph, -0.0), x);
+  }
+  return n_root;
+}
+
+// on numbers of every kind
+static void check_singles(int (*write)(wn_graph *, wn_node *)) {
+  wn_graph *graph = wn_graph_create();
+  wn_node roots[MAX_SINGLE];
+  int n_root = write(graph, roots);
+  assert_in_range(n_root, 1, MAX_SINGLE);
   wn_program *program = wn_program_create(graph, roots, n_root, NULL);
   double *expected[400], *out;
   inputs in[400];
@@ -97,7 +155,7 @@ static void every_opcode_has_the_bits_of_the_interpreter(void **fixture) {
   assert_true(wn_native_prepare(native, 12, 0));
   for (int i = 0; i < 400; i++) {
     out = run_program(program, &in[i], 12);
-    for (int k = 0; k < n_root * 12; k++) assert_same(out[k], expected[i][k], "opcode", k / 12, k % 12);
+    for (int k = 0; k < n_root * 12; k++) assert_same(out[k], expected[i][k], "root", k / 12, k % 12);
     wn_free(out), wn_free(expected[i]);
   }
   wn_program_destroy(program);
@@ -105,9 +163,17 @@ static void every_opcode_has_the_bits_of_the_interpreter(void **fixture) {
   wn_graph_destroy(graph);
 }
 
+static void every_opcode_has_the_bits_of_the_interpreter(void **fixture) {
+  (void)fixture;
+  if (!has_native()) skip();
+  check_singles(opcodes);
+  check_singles(pairs);
+  check_singles(choices);
+}
+
 static void several_programs_keep_apart(void **fixture) {
   (void)fixture;
-  if (!has_module()) skip();
+  if (!has_native()) skip();
   wn_graph *graph = wn_graph_create();
   wn_node x = state(graph, 0), y = state(graph, 1);
   wn_node roots[] = {wn_graph_apply(graph, WN_OP_ADD, x, y, WN_NO_NODE),
@@ -183,7 +249,7 @@ static void check_system(const system_of_lanes *s, wn_lu *lu) {
 
 static void random_factorisations_have_the_bits_of_the_interpreter(void **fixture) {
   (void)fixture;
-  if (!has_module()) skip();
+  if (!has_native()) skip();
   static system_of_lanes s;
   for (int round = 0; round < N_FACTORISATION; round++) {
     random_system(&s, round);
@@ -208,22 +274,31 @@ static void little_work_is_interpreted(void **fixture) {
   wn_program *program = some_program();
   wn_native *native = wn_native_create(&program, 1, NULL);
   assert_false(wn_native_prepare(native, 16, 1000));
-  assert_int_equal(wn_native_prepare(native, 16, 1e12), has_module());
+  assert_int_equal(wn_native_prepare(native, 16, 1e12), has_native());
   // what is there stays
-  assert_int_equal(wn_native_prepare(native, 16, 1), has_module());
-  assert_false(wn_native_prepare(native, 8, 1));
+  assert_int_equal(wn_native_prepare(native, 16, 1), has_native());
   wn_program_destroy(program);
   wn_native_destroy(native);
 }
 
-// work that comes in small pieces adds up
+// work that comes in small pieces adds up: to quick code, then to compiled code in its place
 static void often_is_worth_as_much_as_long(void **fixture) {
   (void)fixture;
+  if (!has_native()) skip();
   wn_program *program = some_program();
   wn_native *native = wn_native_create(&program, 1, NULL);
-  int n = 1;
-  for (; n < 1000 && !wn_native_prepare(native, 16, 1e7); n++) continue;
-  if (has_module()) assert_in_range(n, 2, 20);
+  inputs in = random_inputs(random_unit);
+  double *expected = run_program(program, &in, 16), *out[2];
+  int n = 1, more = 0;
+  for (; n < 1000 && !wn_native_prepare(native, 16, 1e4); n++) continue;
+  assert_in_range(n, 2, 50);
+  assert_true(is_quick(program, 16));
+  out[0] = run_program(program, &in, 16);
+  for (; more < 1000 && is_quick(program, 16); more++) wn_native_prepare(native, 16, 1e7);
+  if (has_compiler()) assert_in_range(more, 2, 100);
+  out[1] = run_program(program, &in, 16);
+  for (int i = 0; i < 2 * 16; i++) assert_same(out[i / 16][i % 16], expected[i % 16], "product", i, 0);
+  wn_free(expected), wn_free(out[0]), wn_free(out[1]);
   wn_program_destroy(program);
   wn_native_destroy(native);
 }
@@ -235,6 +310,8 @@ static void it_can_be_switched_off(void **fixture) {
   setenv("WANE_NATIVE", "off", 1);
   assert_string_equal(wn_native_name(), "none: switched off");
   assert_false(wn_native_prepare(native, 16, 1e12));
+  setenv("WANE_NATIVE", "quick", 1);
+  assert_null(strstr(wn_native_name(), "LLVM"));
   as_usual(NULL);
   wn_kernels_force(&wn_kernels_portable);
   assert_false(wn_native_prepare(native, 16, 1e12));
@@ -246,31 +323,40 @@ static void it_can_be_switched_off(void **fixture) {
 static void every_failed_allocation_is_clean(void **fixture) {
   (void)fixture;
   wn_program *program = some_program();
+  wn_lu *lu = wn_lu_create(2, 2, (const int[]){0, 1}, (const int[]){1, 0}, NULL);
   wn_alloc_fail_after(0);
-  assert_null(wn_native_create(&program, 1, NULL));
+  assert_null(wn_native_create(&program, 1, lu));
   wn_alloc_fail_after(-1);
-  wn_native *native = wn_native_create(&program, 1, NULL);
-  wn_alloc_fail_after(0);
-  assert_false(wn_native_prepare(native, 4, 0));
-  wn_alloc_fail_after(-1);
-  assert_int_equal(wn_native_prepare(native, 4, 0), has_module());
+  wn_native *native = wn_native_create(&program, 1, lu);
+  bool is_made = false;
+  int n = 0;
+  for (; n < 200 && !is_made; n++) {
+    wn_alloc_fail_after(n);
+    is_made = wn_native_prepare(native, 4, 0);
+    wn_alloc_fail_after(-1);
+  }
+  if (has_native()) assert_in_range(n, 1, 199);
   wn_program_destroy(program);
+  wn_lu_destroy(lu);
   wn_native_destroy(native);
 }
 
 #define IN_BOTH(test) \
-  {#test, test, always, as_usual, NULL}, { #test " in fours", test, always_in_fours, as_usual, NULL }
+  {#test " quickly", test, quickly, as_usual, NULL}, { #test, test, always, as_usual, NULL }
+
+#define IN_ALL(test) \
+  IN_BOTH(test), { #test " in fours", test, always_in_fours, as_usual, NULL }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      IN_BOTH(random_programs_have_the_bits_of_the_interpreter),
-      IN_BOTH(every_opcode_has_the_bits_of_the_interpreter),
-      IN_BOTH(several_programs_keep_apart),
-      IN_BOTH(random_factorisations_have_the_bits_of_the_interpreter),
+      IN_ALL(random_programs_have_the_bits_of_the_interpreter),
+      IN_ALL(every_opcode_has_the_bits_of_the_interpreter),
+      IN_ALL(several_programs_keep_apart),
+      IN_ALL(random_factorisations_have_the_bits_of_the_interpreter),
       cmocka_unit_test(little_work_is_interpreted),
       cmocka_unit_test(often_is_worth_as_much_as_long),
       cmocka_unit_test(it_can_be_switched_off),
-      cmocka_unit_test_setup_teardown(every_failed_allocation_is_clean, always, as_usual),
+      IN_BOTH(every_failed_allocation_is_clean),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
-// Machine code of every bundled model against the interpreter, bit for bit: right-hand side, Jacobian, outputs,
-// factorisation and solution, for lanes with parameters and states of their own; vectors of eight lanes and the four
-// that are left (tests/expr has other widths).
+// Machine code of both kinds of every bundled model against the interpreter, bit for bit: right-hand side, Jacobian,
+// outputs, factorisation and solution, for lanes with parameters and states of their own; vectors of eight lanes and
+// the four that are left (tests/expr has other widths).
 #include "script/files.h"
 
 #include "expr/kernels.h"
@@ -85,15 +85,25 @@ static void check_directory(const char *path) {
   assert_true(n > 2);
 }
 
-static void test_bundled_models(void **state) {
-  (void)state;
-  setenv("WANE_NATIVE", getenv("Q") ? "quick" : "on", 1);
+static void check_all(const char *kind) {
+  setenv("WANE_NATIVE", kind, 1);
   if (strncmp(wn_native_name(), "none", 4) == 0) skip();
   check_directory(WANE_TEST_DIR "/../models");
   check_directory(WANE_TEST_DIR "/../bench/models");
 }
 
+static void test_bundled_models(void **state) {
+  (void)state;
+  check_all("on");
+}
+
+static void test_bundled_models_quickly(void **state) {
+  (void)state;
+  check_all("quick");
+}
+
 int main(void) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_bundled_models)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_bundled_models_quickly),
+                                     cmocka_unit_test(test_bundled_models)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
