@@ -19,14 +19,14 @@ typedef struct starts {
   int eval[WN_NATIVE_MAX_PROGRAM], factor, solve;
 } starts;
 
-static bool write_all(const wn_native_request *request, wn_quick_bytes *bytes, starts *at) {
+static bool write_all(const wn_native_request *request, wn_quick_tape *tape, wn_quick_bytes *bytes, starts *at) {
   for (int i = 0; i < request->n_program; i++) {
-    at->eval[i] = wn_quick_program(request, request->program[i], bytes);
+    at->eval[i] = wn_quick_program(request, request->program[i], tape, bytes);
     if (at->eval[i] < 0) return false;
   }
   if (!request->lu) return true;
-  at->factor = wn_quick_factor(request, bytes);
-  at->solve = wn_quick_solve(request, bytes);
+  at->factor = wn_quick_factor(request, tape, bytes);
+  at->solve = wn_quick_solve(request, tape, bytes);
   return at->factor >= 0 && at->solve >= 0;
 }
 
@@ -35,7 +35,7 @@ static pages *hold(const wn_quick_bytes *bytes) {
   pages *own = wn_alloc(sizeof *own);
   if (!own) return NULL;
   own->size = (size_t)bytes->n;
-  own->start = mmap(NULL, own->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  own->start = mmap(NULL, own->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   if (own->start != MAP_FAILED) {
     memcpy(own->start, bytes->data, own->size);
     // some systems refuse this
@@ -63,10 +63,12 @@ int wn_quick_compile(const wn_native_request *request, wn_native_code *code) {
   *code = (wn_native_code){0};
 #ifdef __x86_64__
   assert(request->narrow->vector == 4);
+  wn_quick_tape tape = {0};
   wn_quick_bytes bytes = {0};
   starts at = {0};
   int status = 1;
-  if (write_all(request, &bytes, &at) && bytes.n) status = publish(request, &bytes, &at, code);
+  if (write_all(request, &tape, &bytes, &at) && bytes.n) status = publish(request, &bytes, &at, code);
+  wn_quick_tape_free(&tape);
   WN_ARRAY_FREE(&bytes);
   return status;
 #else

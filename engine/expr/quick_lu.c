@@ -10,7 +10,7 @@ enum { GAMMA, JAC, WORK };  // arguments of wn_native_factor
 enum { FACTORS, B };        // and of wn_native_solve
 
 typedef struct factoring {
-  wn_quick_tape tape;
+  wn_quick_tape *tape;
   const wn_lu_code *code;
   int *entry;            // [n_fill] value, -1: not formed yet
   int *jac;              // [n_fill] element of the Jacobian, -1: none
@@ -18,12 +18,12 @@ typedef struct factoring {
   int good, infinite;    // masks so far, -1 none: pivots are sound; not 0 where an entry is not finite
 } factoring;
 
-static int multiply(factoring *f, int a, int b) { return wn_quick_binary(&f->tape, QUICK_MUL, a, b); }
-static int magnitude(factoring *f, int a) { return wn_quick_binary(&f->tape, QUICK_AND, a, f->magnitude); }
+static int multiply(factoring *f, int a, int b) { return wn_quick_binary(f->tape, QUICK_MUL, a, b); }
+static int magnitude(factoring *f, int a) { return wn_quick_binary(f->tape, QUICK_AND, a, f->magnitude); }
 
 // of I - gamma J, fill-in zero
 static int form(factoring *f, int e, bool is_pivot) {
-  wn_quick_tape *tape = &f->tape;
+  wn_quick_tape *tape = f->tape;
   int value = is_pivot ? wn_quick_one(tape) : wn_quick_zero(tape);
   if (f->jac[e] < 0) return f->entry[e] = value;
   int product = multiply(f, wn_quick_row(tape, JAC, f->jac[e]), f->minus);
@@ -38,7 +38,7 @@ static int value_of(factoring *f, int e, int row) {
 
 static void set_entry(factoring *f, int e, int value) {
   f->entry[e] = value;
-  wn_quick_settle(&f->tape, value, WORK, e);
+  wn_quick_settle(f->tape, value, WORK, e);
 }
 
 // Eliminate row i with the rows before it; returns the next unread target. `terms` becomes the sum of the magnitudes of
@@ -51,23 +51,23 @@ static const int *eliminate(factoring *f, int i, const int *target, int *terms) 
     set_entry(f, e, multiply(f, value_of(f, e, i), f->entry[code->pivot[k]]));
     for (int u = code->pivot[k] + 1; u < last; u++) {
       int to = *target++, product = multiply(f, f->entry[e], f->entry[u]);
-      set_entry(f, to, wn_quick_binary(&f->tape, QUICK_SUB, value_of(f, to, i), product));
+      set_entry(f, to, wn_quick_binary(f->tape, QUICK_SUB, value_of(f, to, i), product));
       // (the only product that is subtracted from the pivot in this round)
       if (u != code->across[e]) continue;
-      *terms = wn_quick_binary(&f->tape, QUICK_ADD, *terms < 0 ? diagonal : *terms, magnitude(f, product));
+      *terms = wn_quick_binary(f->tape, QUICK_ADD, *terms < 0 ? diagonal : *terms, magnitude(f, product));
     }
   }
   return target;
 }
 
 static void demand(factoring *f, int mask) {
-  f->good = f->good < 0 ? mask : wn_quick_binary(&f->tape, QUICK_AND, f->good, mask);
+  f->good = f->good < 0 ? mask : wn_quick_binary(f->tape, QUICK_AND, f->good, mask);
 }
 
 // Row i stays as it is from now on: its pivot must be sound, its entries finite. x - x is 0 if x is and not a number
 // if it is not; bits joined by OR stay so.
 static void check_row(factoring *f, int i, int terms, int tiny) {
-  wn_quick_tape *tape = &f->tape;
+  wn_quick_tape *tape = f->tape;
   const wn_lu_code *code = f->code;
   int size = magnitude(f, f->entry[code->pivot[i]]);
   demand(f, wn_quick_compare(tape, QUICK_GT, size, wn_quick_zero(tape)));
@@ -80,7 +80,7 @@ static void check_row(factoring *f, int i, int terms, int tiny) {
 }
 
 static void factor(factoring *f) {
-  wn_quick_tape *tape = &f->tape;
+  wn_quick_tape *tape = f->tape;
   const wn_lu_code *code = f->code;
   const int *target = code->target;
   int tiny = wn_quick_number(tape, 1e-14), gamma = wn_quick_row(tape, GAMMA, 0);
@@ -97,24 +97,22 @@ static void factor(factoring *f) {
   wn_quick_verdict(tape, f->good);
 }
 
-int wn_quick_factor(const wn_native_request *request, wn_quick_bytes *bytes) {
+int wn_quick_factor(const wn_native_request *request, wn_quick_tape *tape, wn_quick_bytes *bytes) {
   const wn_lu_code *code = request->lu;
   size_t n = (size_t)code->n_fill;
-  factoring f = {.code = code, .good = -1, .infinite = -1, .entry = wn_alloc(2 * n * sizeof(int))};
+  factoring f = {.tape = tape, .code = code, .good = -1, .infinite = -1, .entry = wn_alloc(2 * n * sizeof(int))};
   if (!f.entry) return -1;
   f.jac = f.entry + n;
   for (size_t e = 0; e < 2 * n; e++) f.entry[e] = -1;
   for (int k = 0; k < code->n_nz; k++) f.jac[code->entry[k]] = k;
-  wn_quick_tape_init(&f.tape, request->width, 3, request->look_up);
+  wn_quick_tape_begin(tape, request, 3);
   uint64_t bits = ~(UINT64_C(1) << 63);
   double all_but_sign;
   memcpy(&all_but_sign, &bits, sizeof bits);
-  f.magnitude = wn_quick_number(&f.tape, all_but_sign);
+  f.magnitude = wn_quick_number(tape, all_but_sign);
   factor(&f);
-  int start = wn_quick_write(&f.tape, bytes);
-  wn_quick_tape_free(&f.tape);
   wn_free(f.entry);
-  return start;
+  return wn_quick_write(tape, bytes);
 }
 
 // ---- solve ----
@@ -129,24 +127,21 @@ static void subtract(wn_quick_tape *tape, const wn_lu_code *code, int *x, int i,
   }
 }
 
-int wn_quick_solve(const wn_native_request *request, wn_quick_bytes *bytes) {
+int wn_quick_solve(const wn_native_request *request, wn_quick_tape *tape, wn_quick_bytes *bytes) {
   const wn_lu_code *code = request->lu;
   int *x = wn_alloc((size_t)code->n * sizeof *x);  // in elimination order
   if (!x) return -1;
-  wn_quick_tape tape;
-  wn_quick_tape_init(&tape, request->width, 2, request->look_up);
+  wn_quick_tape_begin(tape, request, 2);
   for (int i = 0; i < code->n; i++) {
-    x[i] = wn_quick_row(&tape, B, code->original[i]);
-    subtract(&tape, code, x, i, code->row_start[i], code->pivot[i]);
+    x[i] = wn_quick_row(tape, B, code->original[i]);
+    subtract(tape, code, x, i, code->row_start[i], code->pivot[i]);
   }
   for (int i = code->n - 1; i >= 0; i--) {
-    subtract(&tape, code, x, i, code->pivot[i] + 1, code->row_start[i + 1]);
-    x[i] = wn_quick_binary(&tape, QUICK_MUL, x[i], wn_quick_row(&tape, FACTORS, code->pivot[i]));
-    wn_quick_settle(&tape, x[i], B, code->original[i]);
-    wn_quick_keep(&tape, x[i], B, code->original[i]);
+    subtract(tape, code, x, i, code->pivot[i] + 1, code->row_start[i + 1]);
+    x[i] = wn_quick_binary(tape, QUICK_MUL, x[i], wn_quick_row(tape, FACTORS, code->pivot[i]));
+    wn_quick_settle(tape, x[i], B, code->original[i]);
+    wn_quick_keep(tape, x[i], B, code->original[i]);
   }
-  int start = wn_quick_write(&tape, bytes);
-  wn_quick_tape_free(&tape);
   wn_free(x);
-  return start;
+  return wn_quick_write(tape, bytes);
 }

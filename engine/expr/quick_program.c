@@ -9,7 +9,7 @@ enum { TIME, STATE, WORK, OUT };  // arguments of wn_native_eval
 
 // The value of every row so far; -1: none, it is still in memory.
 typedef struct rows {
-  wn_quick_tape tape;
+  wn_quick_tape *tape;
   const wn_lowered *program;
   const wn_native_functions *functions;
   int n_row[WN_N_BLOCK], first[WN_N_BLOCK], n_value;
@@ -26,27 +26,27 @@ static int read_row(rows *r, wn_operand operand) {
   if (*value >= 0) return *value;
   bool is_constant = block == WN_BLOCK_WORK && row < r->program->n_constant;
   *value =
-      is_constant ? wn_quick_number(&r->tape, r->program->constant[row]) : wn_quick_row(&r->tape, argument[block], row);
+      is_constant ? wn_quick_number(r->tape, r->program->constant[row]) : wn_quick_row(r->tape, argument[block], row);
   return *value;
 }
 
 // ---- opcodes ----
 
-static int truth(rows *r, int mask) { return wn_quick_binary(&r->tape, QUICK_AND, mask, wn_quick_one(&r->tape)); }
+static int truth(rows *r, int mask) { return wn_quick_binary(r->tape, QUICK_AND, mask, wn_quick_one(r->tape)); }
 
-static int not_zero(rows *r, int a) { return wn_quick_compare(&r->tape, QUICK_NE, a, wn_quick_zero(&r->tape)); }
+static int not_zero(rows *r, int a) { return wn_quick_compare(r->tape, QUICK_NE, a, wn_quick_zero(r->tape)); }
 
 // a where it wins or is not a number, else b; the processor's own says b where either is not
 static int choose(rows *r, wn_quick_code code, int a, int b) {
-  int winner = wn_quick_binary(&r->tape, code, a, b);
-  return wn_quick_choose(&r->tape, wn_quick_compare(&r->tape, QUICK_UNORDERED, a, a), a, winner);
+  int winner = wn_quick_binary(r->tape, code, a, b);
+  return wn_quick_choose(r->tape, wn_quick_compare(r->tape, QUICK_UNORDERED, a, a), a, winner);
 }
 
 // one bit of a number: its sign, or all but that
 static int with_bits(rows *r, wn_quick_code code, uint64_t bits, int a) {
   double number;
   memcpy(&number, &bits, sizeof number);
-  return wn_quick_binary(&r->tape, code, a, wn_quick_number(&r->tape, number));
+  return wn_quick_binary(r->tape, code, a, wn_quick_number(r->tape, number));
 }
 
 static int arithmetic(rows *r, int how, int a, int b) {
@@ -54,11 +54,11 @@ static int arithmetic(rows *r, int how, int a, int b) {
       [WN_THEN_ADD] = QUICK_ADD, [WN_THEN_SUB] = QUICK_SUB,      [WN_THEN_MUL] = QUICK_MUL,
       [WN_THEN_DIV] = QUICK_DIV, [WN_THEN_SUB_FROM] = QUICK_SUB, [WN_THEN_DIV_INTO] = QUICK_DIV};
   bool is_other_way = how == WN_THEN_SUB_FROM || how == WN_THEN_DIV_INTO;
-  return wn_quick_binary(&r->tape, code[how], is_other_way ? b : a, is_other_way ? a : b);
+  return wn_quick_binary(r->tape, code[how], is_other_way ? b : a, is_other_way ? a : b);
 }
 
 static int logical(rows *r, wn_op op, int a, int b) {
-  wn_quick_tape *tape = &r->tape;
+  wn_quick_tape *tape = r->tape;
   switch (op) {
   case WN_OP_LT: return truth(r, wn_quick_compare(tape, QUICK_LT, a, b));
   case WN_OP_LE: return truth(r, wn_quick_compare(tape, QUICK_LE, a, b));
@@ -70,7 +70,7 @@ static int logical(rows *r, wn_op op, int a, int b) {
 }
 
 static int opcode(rows *r, const wn_instruction *next, const int arg[3]) {
-  wn_quick_tape *tape = &r->tape;
+  wn_quick_tape *tape = r->tape;
   int a = arg[0], b = arg[1];
   wn_op op = (wn_op)next->code;
   switch (op) {
@@ -116,7 +116,7 @@ static void write_instruction(rows *r, const wn_instruction *next) {
     value = next->code == WN_CODE_COPY ? arg[0] : opcode(r, next, arg);
   }
   *value_of(r, next->out) = value;
-  if ((next->out & 7) == WN_BLOCK_OUT) wn_quick_keep(&r->tape, value, OUT, (int)(next->out >> 3));
+  if ((next->out & 7) == WN_BLOCK_OUT) wn_quick_keep(r->tape, value, OUT, (int)(next->out >> 3));
 }
 
 // rows of every block that the code names
@@ -136,16 +136,15 @@ static void count_rows(rows *r) {
   }
 }
 
-int wn_quick_program(const wn_native_request *request, const wn_lowered *program, wn_quick_bytes *bytes) {
-  rows r = {.program = program, .functions = request->narrow};
+int wn_quick_program(const wn_native_request *request, const wn_lowered *program, wn_quick_tape *tape,
+                     wn_quick_bytes *bytes) {
+  rows r = {.tape = tape, .program = program, .functions = request->narrow};
   count_rows(&r);
   r.all = wn_alloc((size_t)r.n_value * sizeof *r.all);
   if (!r.all) return -1;
   for (int i = 0; i < r.n_value; i++) r.all[i] = -1;
-  wn_quick_tape_init(&r.tape, request->width, 4, request->look_up);
+  wn_quick_tape_begin(tape, request, 4);
   for (int i = 0; i < program->eval.n; i++) write_instruction(&r, &program->eval.data[i]);
-  int start = wn_quick_write(&r.tape, bytes);
-  wn_quick_tape_free(&r.tape);
   wn_free(r.all);
-  return start;
+  return wn_quick_write(tape, bytes);
 }

@@ -4,8 +4,12 @@
 
 #include <limits.h>
 
-void wn_quick_tape_init(wn_quick_tape *tape, int width, int n_argument, wn_native_look_up *look_up) {
-  *tape = (wn_quick_tape){.width = width, .n_argument = n_argument, .look_up = look_up, .zero = -1, .one = -1};
+void wn_quick_tape_begin(wn_quick_tape *tape, const wn_native_request *request, int n_argument) {
+  tape->request = request;
+  tape->n_argument = n_argument;
+  tape->ops.n = tape->numbers.n = 0;
+  tape->zero = tape->one = -1;
+  tape->has_calls = tape->has_failed = false;
 }
 
 void wn_quick_tape_free(wn_quick_tape *tape) {
@@ -26,7 +30,7 @@ static int append(wn_quick_tape *tape, wn_quick_op op) {
 
 // a row in the first lanes; an offset that no instruction can hold is a failure
 static wn_quick_home home_at(wn_quick_tape *tape, int argument, int row) {
-  int64_t offset = (int64_t)row * tape->width * (int64_t)sizeof(double);
+  int64_t offset = (int64_t)row * tape->request->width * (int64_t)sizeof(double);
   if (offset > INT_MAX / 2) tape->has_failed = true;
   return (wn_quick_home){argument, (int)offset};
 }

@@ -37,16 +37,18 @@ typedef struct wn_quick_op {
   int next[3];  // number of the operation that reads the same value next, QUICK_NEVER
   int first;    // that reads this one's value first, QUICK_NEVER: none; an operation without effect is left out
   wn_quick_home home;
-  bool is_in_memory;       // the home holds the value
-  int reg, upcoming;       // register it is in or -1, next reader, while registers are found
-  void (*function)(void);  // of FUNCTION
-  const wn_table *table;   // of TABLE
-  bool slope;
+  bool is_in_memory;  // the home holds the value
+  int reg, upcoming;  // register it is in or -1, next reader, while registers are found
+  bool slope;         // of TABLE
+  union {
+    void (*function)(void);  // of FUNCTION
+    const wn_table *table;   // of TABLE
+  };
 } wn_quick_op;
 
 typedef struct wn_quick_tape {
-  int width, n_argument;
-  wn_native_look_up *look_up;
+  const wn_native_request *request;
+  int n_argument;
   struct {
     wn_quick_op *data;
     int n, cap;
@@ -59,7 +61,9 @@ typedef struct wn_quick_tape {
   bool has_calls, has_failed;
 } wn_quick_tape;
 
-void wn_quick_tape_init(wn_quick_tape *tape, int width, int n_argument, wn_native_look_up *look_up);
+// A tape starts as zeros and serves one function after another, so that its room is found once. Begin one: the request
+// is borrowed until it is written.
+void wn_quick_tape_begin(wn_quick_tape *tape, const wn_native_request *request, int n_argument);
 void wn_quick_tape_free(wn_quick_tape *tape);
 
 // Each returns its value; 0 after a failure, which `has_failed` keeps.
@@ -79,12 +83,13 @@ void wn_quick_keep(wn_quick_tape *tape, int value, int argument, int row);
 void wn_quick_settle(wn_quick_tape *tape, int value, int argument, int row);
 void wn_quick_verdict(wn_quick_tape *tape, int mask);
 
-// Append the function to the code: where it starts, or -1 when out of memory or too large. Once per tape.
+// Append the function to the code: where it starts, or -1 when out of memory or too large. Once.
 int wn_quick_write(wn_quick_tape *tape, wn_quick_bytes *bytes);
 
 // The functions wanted: eval of a program; factor and solve of a factorisation. Results as wn_quick_write.
-int wn_quick_program(const wn_native_request *request, const wn_lowered *program, wn_quick_bytes *bytes);
-int wn_quick_factor(const wn_native_request *request, wn_quick_bytes *bytes);
-int wn_quick_solve(const wn_native_request *request, wn_quick_bytes *bytes);
+int wn_quick_program(const wn_native_request *request, const wn_lowered *program, wn_quick_tape *tape,
+                     wn_quick_bytes *bytes);
+int wn_quick_factor(const wn_native_request *request, wn_quick_tape *tape, wn_quick_bytes *bytes);
+int wn_quick_solve(const wn_native_request *request, wn_quick_tape *tape, wn_quick_bytes *bytes);
 
 #endif

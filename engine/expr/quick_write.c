@@ -255,7 +255,7 @@ static void write_table(writer *w, wn_quick_op *op) {
   wn_quick_set(w->bytes, RDX, 4);
   wn_quick_address(w->bytes, RCX, RSP, x.home.offset);
   wn_quick_address(w->bytes, R8, RSP, op->home.offset);
-  call(w, (uintptr_t)w->tape->look_up);
+  call(w, (uintptr_t)w->tape->request->look_up);
   w->free_frame[w->n_free++] = x.home.offset / VECTOR_BYTES;
   op->is_in_memory = true;
 }
@@ -319,10 +319,10 @@ static int write_head(writer *w) {
 
 static void write_tail(writer *w, int loop) {
   wn_quick_bytes *b = w->bytes;
-  if (w->tape->width > WN_LANES) {
+  if (w->tape->request->width > WN_LANES) {
     for (int i = 0; i < w->tape->n_argument; i++) wn_quick_add(b, base_of(w, i), VECTOR_BYTES);
     wn_quick_add(b, lane_of(w), WN_LANES);
-    wn_quick_loop(b, lane_of(w), w->tape->width, loop);
+    wn_quick_loop(b, lane_of(w), w->tape->request->width, loop);
   }
   wn_quick_address(b, RSP, RBP, w->tape->has_calls ? -8 * N_KEPT : 0);
   for (int i = N_KEPT - 1; w->tape->has_calls && i >= 0; i--) wn_quick_pop(b, kept[i]);
