@@ -11,6 +11,11 @@
 wn_status wn_study_origin(const wn_study *study, const char *command, wn_arena *arena, wn_origin *origin,
                           wn_error *err);
 
+// A bare model that takes doses, and a plan without any. Where nothing moves by itself either (param [n_param] of its
+// arm: every derivative is 0 at the start, and none reads the time) that is WN_ERR_USER. Else *words [320] says, for
+// the user, that this is the model by itself. Empty where all is well.
+wn_status wn_study_check_doses(const wn_scenario *scenario, const double *param, char words[320], wn_error *err);
+
 struct wn_study {
   wn_script *script;
   wn_scenario *scenario;  // NULL before wn_study_plan

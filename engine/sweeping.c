@@ -27,6 +27,7 @@ struct wn_sweeping {
   const char *head[N_HEAD];
   int n_head;
   char *folder;
+  char no_doses[320];  // what there is to say about that
   wn_sweep *sweep;
 };
 
@@ -189,6 +190,26 @@ static wn_status make_head(wn_sweeping *s, wn_error *err) {
   return WN_OK;
 }
 
+// a bare model without doses: refused where nothing happens at either end of the design
+static wn_status check_doses(wn_sweeping *s, wn_error *err) {
+  const wn_scenario *scenario = s->study->scenario;
+  int n_input = wn_design_n_input(s->design), n_param = scenario->model->n_param;
+  if (wn_study_is_scenario(s->study)) return WN_OK;
+  double *input = wn_alloc_doubles((size_t)(n_input + n_param) + 1), *param = input ? input + n_input : NULL;
+  if (!input) return wn_fail_memory(err);
+  wn_status status = WN_OK;
+  for (int end = 0; end < 2; end++) {
+    wn_design_point(s->design, end ? wn_design_n_point(s->design) - 1 : 0, input);
+    memcpy(param, scenario->arm[0].param, (size_t)n_param * sizeof *param);
+    for (int i = 0; i < n_input; i++)
+      if (s->param[i] >= 0) param[s->param[i]] = input[i];
+    status = wn_study_check_doses(scenario, param, s->no_doses, err);
+    if (status != WN_ERR_USER) break;
+  }
+  wn_free(input);
+  return status;
+}
+
 // -- open -----------------------------------------------------------------------------------------------------------
 
 static wn_status open_sweep(wn_sweeping *s, wn_error *err) {
@@ -226,6 +247,7 @@ static wn_status prepare(wn_sweeping *s, const char *file, wn_error *err) {
   settings.n = 1, settings.keep = WN_KEEP_NONE, settings.brief = 1;
   WN_TRY(wn_study_plan(s->study, &settings, err));
   WN_TRY(make_design(s, err));
+  WN_TRY(check_doses(s, err));
   WN_TRY(list_facts(s, err));
   return make_head(s, err);
 }
@@ -283,8 +305,9 @@ static bool say_outside(const wn_sweeping *s, char words[512]) {
   return true;
 }
 
-int wn_sweeping_advice(const wn_sweeping *s, char words[2][512]) {
+int wn_sweeping_advice(const wn_sweeping *s, char words[WN_MAX_ADVICE][512]) {
   int n = 0;
+  if (*s->no_doses) snprintf(words[n++], 512, "%s", s->no_doses);
   const char *advice = wn_design_advice(s->design);
   if (advice) snprintf(words[n++], 512, "%s", advice);
   return n + say_outside(s, words[n]);

@@ -31,9 +31,11 @@ void wn_sweeping_close(wn_sweeping *sweeping);  // NULL is fine
 wn_sweep *wn_sweeping_sweep(const wn_sweeping *sweeping);
 const wn_design *wn_sweeping_design(const wn_sweeping *sweeping);
 
-// What the user may want to know before it runs, one line after the other: how many points serve better, how many will
-// fail. Written to words[2][512]; returns how many. Takes at most half a second.
-int wn_sweeping_advice(const wn_sweeping *sweeping, char words[2][512]);
+// What the user may want to know before it runs, one line after the other: that there are no doses, how many points
+// serve better, how many will fail. Written to words [WN_MAX_ADVICE][512]; returns how many. Takes at most half a
+// second.
+enum { WN_MAX_ADVICE = 3 };
+int wn_sweeping_advice(const wn_sweeping *sweeping, char words[WN_MAX_ADVICE][512]);
 const char *wn_sweeping_folder(const wn_sweeping *sweeping);  // NULL: in memory
 
 // -- files of a finished sweep (sweep_write.c, sweep_csv.c) ----------------------------------------------------------

@@ -79,6 +79,9 @@ wn_status wn_app_check_place(const char *path, wn_error *err);
 // "wane run FILE --set a=1": what decides the numbers, without where they go. Allocated; NULL when out of memory.
 char *wn_request_line(const wn_args *args);
 
+// Refuse, or say, that a bare model of a run has no doses. Scenarios have what they have.
+wn_status wn_app_check_doses(const wn_args *args, const wn_study *study, wn_error *err);
+
 // Open and plan the command's FILE.
 wn_status wn_app_plan(const wn_args *args, const wn_request *request, wn_study **study, wn_error *err);
 

@@ -149,3 +149,11 @@ wn_status wn_app_plan(const wn_args *args, const wn_request *request, wn_study *
   *study = NULL;
   return status;
 }
+
+wn_status wn_app_check_doses(const wn_args *args, const wn_study *study, wn_error *err) {
+  char words[320];
+  if (wn_study_is_scenario(study)) return WN_OK;
+  WN_TRY(wn_study_check_doses(study->scenario, study->scenario->arm[0].param, words, err));
+  if (*words && !wn_args_has(args, "quiet")) wn_app_say("%s", words);
+  return WN_OK;
+}

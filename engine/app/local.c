@@ -195,7 +195,8 @@ static wn_status run(const wn_args *args, wn_request *request, wn_error *err) {
   if (request->def.n > 1)
     return wn_fail(err, WN_ERR_USER, "--n: local sensitivities are of the typical individual; leave --n out");
   WN_TRY(wn_app_plan(args, request, &study, err));
-  wn_status status = derive(args, study, &local, err);
+  wn_status status = wn_app_check_doses(args, study, err);
+  if (!status) status = derive(args, study, &local, err);
   const char *plot = wn_args_value(args, "plot");
   if (!status && plot) status = wn_app_local_plot(local, wn_args_value(args, "show"), plot, err);
   if (!status) status = write_out(args, local, err);

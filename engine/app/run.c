@@ -126,7 +126,7 @@ static int simulate(const wn_args *args, const wn_request *request, const target
   wn_study *study;
   if (wn_app_plan(args, request, &study, &err)) return wn_app_fail(&err);
   int status;
-  if (wn_study_run(study, &err)) {
+  if (wn_app_check_doses(args, study, &err) || wn_study_run(study, &err)) {
     status = wn_app_fail(&err);
   } else {
     status = write_targets(args, study, all);

@@ -270,7 +270,7 @@ static int fail_open(const wn_error *err) {
 }
 
 void wn_app_advise(const wn_sweeping *sweeping) {
-  char words[2][512];
+  char words[WN_MAX_ADVICE][512];
   int n = wn_sweeping_advice(sweeping, words);
   for (int i = 0; i < n; i++) wn_app_say("%s", words[i]);
 }

@@ -81,7 +81,8 @@ for name in plugins:
     check("failed" not in text and "Not medical advice" in text, f"run {name}")
     check(all(len(line) <= 100 for line in text.splitlines()), f"run {name}: a line is wider than 100")
 for name in models:
-    good("run", name)
+    route = next(route for route in json.loads(good("describe", name, "--json").stdout)["doses"] if route["default"])
+    good("run", name, "--dose", f"1 {route['unit']} into {route['name']}")
 
 # help for every command, from the same table the parser reads
 text = good("help").stdout

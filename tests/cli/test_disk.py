@@ -11,7 +11,7 @@ home = fresh_directory()
 dose = ("--dose", "100 mg into GUT at 08:00 every 24h for 14d")
 
 # standard output
-for args in (("run", "pk1"), ("run", "pk1", "--json"), ("list",), ("describe", "pk1"), ("describe", "pk1", "--json"),
+for args in (("run", "pk1", *dose), ("run", "pk1", *dose, "--json"), ("list",), ("describe", "pk1"), ("describe", "pk1", "--json"),
              ("check", "pk1"), ("explain", "pk1", *dose), ("explain", "pk1", *dose, "--json"), ("help",), ("--version",)):
     with open("/dev/full", "w") as full:
         done = wane(*args, stdout=full)
@@ -57,16 +57,16 @@ check(listing() == {"./s.csv"}, f"left: {listing()}")
 os.remove("s.csv")
 
 # places that are not there
-bad("run", "pk1", "--quiet", "--out", "absent/t.csv", status=1, words=["absent/t.csv", "No such file"])
+bad("run", "pk1", *dose, "--quiet", "--out", "absent/t.csv", status=1, words=["absent/t.csv", "No such file"])
 write("file", "")
-bad("run", "pk1", "--quiet", "--out", "file/t.csv", status=1, words=["file/t.csv", "Not a directory"])
-bad("run", "pk1", "--quiet", "--out", "x" * 300 + ".csv", status=1, words=["cannot write", "too long"])
+bad("run", "pk1", *dose, "--quiet", "--out", "file/t.csv", status=1, words=["file/t.csv", "Not a directory"])
+bad("run", "pk1", *dose, "--quiet", "--out", "x" * 300 + ".csv", status=1, words=["cannot write", "too long"])
 os.mkdir("locked", 0o500)
 if not os.access("locked", os.W_OK):
-    bad("run", "pk1", "--quiet", "--out", "locked/t.csv", status=1, words=["Permission denied"])
+    bad("run", "pk1", *dose, "--quiet", "--out", "locked/t.csv", status=1, words=["Permission denied"])
 
 # files have the permissions that new files have
 os.umask(0o027)
-good("run", "pk1", "--quiet", "--out", "t.csv")
+good("run", "pk1", *dose, "--quiet", "--out", "t.csv")
 check(os.stat("t.csv").st_mode & 0o777 == 0o640, "permissions follow the umask")
 finish()

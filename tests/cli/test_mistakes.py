@@ -3,7 +3,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "support"))
-from cli import bad, bundled, check, finish, fresh_directory, model, wane, write  # noqa: E402
+from cli import bad, bundled, check, finish, fresh_directory, good, model, wane, write  # noqa: E402
 
 home = fresh_directory()
 write("decay.lua", model("d.Y = -k * Y"))
@@ -74,6 +74,24 @@ for solver in ("explicit", "bdf"):
     bad("run", "blow.lua", "--quiet", "--solver", solver, status=1, words=["day 1, 01:00"])
 
 # settings
+# a model without doses: refused where nothing would happen, said where something does, silent where none belong
+without = "without a dose nothing happens; give one, like --dose \"10 mg into GUT at 08:00 every 24h for 7d\""
+bad("run", "pk1", words=["wane: pk1: " + without])
+bad("run", "pk1", "--sensitivity", "local", words=[without])
+bad("sweep", "pk1", "--vary", "CL=1,2", words=[without])
+bad("sweep", "pk1", "--vary", "CL=1,2", "--out", "x.csv", words=[without])
+bad("run", "irm1", words=["irm1: without a dose"])
+for args in (("run", "cortisol"), ("sweep", "cortisol", "--vary", "AMP=0.2,0.4", "--out", "rhythm.csv")):
+    done = wane(*args)
+    check(done.returncode == 0 and done.stderr.startswith("wane: cortisol: no doses, so this is what it does by itself; give some"), done.stderr)
+    good(*args, "--quiet")
+write("doseless.lua", model("d.Y = -k * Y", doses=""))
+good("run", "doseless.lua")
+write("grown.lua", model("d.Y = k * Y", parameters='{ "k", 0, "1/h", "rate", "assumed", "made up" }'))
+bad("run", "grown.lua", words=["without a dose nothing happens"])
+done = wane("sweep", "grown.lua", "--vary", "k=0,0.1", "--quiet")
+check(done.returncode == 0 and not done.stderr, f"a sweep that moves it: {done.stderr}")
+
 bad("run", "pk1", "--set", "CLL=2", words=["unknown", "CLL", "try CL"])
 bad("run", "standard_vs_low", "--set", "low_dos=2", words=["low_dos", "try low_dose"])
 bad("run", "pk1", "--set", "CL", words=["NAME=VALUE"])
@@ -127,7 +145,7 @@ bad("run", "pk1", "--out", "x.csv", "--summary", "x.csv", words=["already writte
 bad("run", "blow.lua", "--out", "absent/x.csv", status=1, words=["absent/x.csv", "No such file or directory"])
 bad("run", "blow.lua", "--plot", "decay.lua/x.svg", status=1, words=["decay.lua/x.svg", "cannot write"])
 os.mkdir("folder.csv")
-bad("run", "pk1", "--quiet", "--out", "folder.csv", status=1, words=["folder.csv", "cannot write"])
+bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "folder.csv", status=1, words=["folder.csv", "cannot write"])
 
 # validation
 bad("validate", "pk1", words=["pk1", "validation"])

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "support"))
 from cli import SOURCE, bad, bundled, check, finish, fresh_directory, good, model, wane, write  # noqa: E402
 
 home = fresh_directory()
-probe = wane("run", "pk1", "--quiet", "--out", "probe.nc")
+probe = wane("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "probe.nc")
 if "cannot write NetCDF" in probe.stderr:
     print("this build has no NetCDF module")
     sys.exit(77)
@@ -149,7 +149,7 @@ def small():
     resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
 
-for args in (("run", "pk1"), ("run", "pk1", "--data", "records.csv")):
+for args in (("run", "pk1", "--dose", "1 mg"), ("run", "pk1", "--data", "records.csv")):
     bad(*args, *(() if "--data" in args else ("--quiet",)), "--out", "t.nc", status=1, words=["t.nc", "cannot write", "File too large"],
         preexec_fn=small)
     write("t.nc", "older")
@@ -157,12 +157,12 @@ for args in (("run", "pk1"), ("run", "pk1", "--data", "records.csv")):
     with open("t.nc", encoding="utf-8") as file:
         check(file.read() == "older", "the older file changed")
     os.remove("t.nc")
-bad("run", "pk1", "--quiet", "--out", "absent/t.nc", status=1, words=["absent/t.nc", "No such file"])
-bad("run", "pk1", "--quiet", "--out", "t.nc4", words=["--out", ".csv or .nc"])
+bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "absent/t.nc", status=1, words=["absent/t.nc", "No such file"])
+bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "t.nc4", words=["--out", ".csv or .nc"])
 os.symlink("/dev/null", "null.nc")
-bad("run", "pk1", "--quiet", "--out", "null.nc", words=["null.nc", "ordinary file"])
+bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "null.nc", words=["null.nc", "ordinary file"])
 nothing = {**os.environ, "WANE_MODULES": "."}
-bad("run", "pk1", "--quiet", "--out", "t.nc", env=nothing, words=["t.nc", "cannot write NetCDF", "try .csv"])
+bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "t.nc", env=nothing, words=["t.nc", "cannot write NetCDF", "try .csv"])
 bad("run", "pk1", "--data", "records.csv", "--out", "t.nc", env=nothing, words=["t.nc", "cannot write NetCDF"])
 
 # a disk of two megabytes, where this machine lets us make one

@@ -127,7 +127,7 @@ check(done.stdout == "", "--quiet prints")
 rows = rows_of("two.csv")
 check([float(row["time"]) for row in rows] == [1.5 * i for i in range(9)], "--every and --until")
 check(abs(float(rows[4]["C"]) - 5) < 1e-6, "two half doses are one")
-check(len(rows_of("t1.csv")) > 0 and good("run", "pk1", "--until", "06:00", "--quiet").stdout == "", "--until as a clock time")
+check(len(rows_of("t1.csv")) > 0 and good("run", "pk1", "--dose", "1 mg", "--until", "06:00", "--quiet").stdout == "", "--until as a clock time")
 
 # the solvers agree; auto is one of them
 found = {}
