@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DEFAULT = 3, MAX_COLUMN = 4096 };
+enum { MAX_DEFAULT = 3 };
 static const double MAX_ROWS = 5e6;
 
 // -- words ----------------------------------------------------------------------------------------------------------
@@ -102,12 +102,6 @@ static wn_status choose_inputs(const wn_manifest *m, wn_plot_choice *c, wn_error
 
 // -- what is shown ---------------------------------------------------------------------------------------------------
 
-static int find_column(const wn_sweep_table *t, const char *name) {
-  for (int i = 0; i < t->n_column; i++)
-    if (strcmp(t->column[i].name, name) == 0) return i;
-  return -1;
-}
-
 static int find_curve(const wn_sweep_table *t, const char *name) {
   for (int i = 0; i < t->n_curve; i++)
     if (strcmp(t->curve[i].name, name) == 0) return i;
@@ -133,17 +127,9 @@ static wn_status add_curve(const wn_sweep_table *t, const char *name, wn_plot_ch
 }
 
 static wn_status add_shown(const wn_sweep_table *t, const char *name, wn_plot_choice *c, wn_error *err) {
-  int column = find_column(t, name);
-  if (column < 0) {
-    const char *names[MAX_COLUMN] = {0};
-    int n = t->n_column < MAX_COLUMN ? t->n_column : MAX_COLUMN;
-    for (int i = 0; i < n; i++) names[i] = t->column[i].name;
-    const char *near = wn_nearest(name, names, n);
-    return wn_fail(err, WN_ERR_USER, "--show: unknown metric '%.60s'; try %s", name,
-                   near ? near
-                   : n  ? names[0]
-                        : "none");
-  }
+  int column;
+  wn_status status = wn_sweep_find_metric(t, name, &column, err);
+  if (status) return wn_fail_prefix(err, "--show"), status;
   int most = c->kind == WN_PICTURE_HEAT ? 2 : c->kind == WN_PICTURE_INDICES ? 1 : WN_MAX_SHOWN;
   if (c->n_shown == most)
     return wn_fail(err, WN_ERR_USER, "--show: expected at most %d metric%s, got more", most,

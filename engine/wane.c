@@ -10,6 +10,7 @@
 #include "io/netcdf.h"
 #include "script/version.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,7 +112,8 @@ wn_status wn_study_option(const wn_study *study, int index, wn_choice *choice, w
   int n = wn_script_options(study->script, &options);
   if (index < 0 || index >= n) return no_such("index of an option", index, n, err);
   const wn_option *o = &options[index];
-  *choice = (wn_choice){.name = o->name, .unit = o->unit, .meaning = o->meaning, .value = o->value};
+  *choice = (wn_choice){
+      .name = o->name, .unit = o->unit, .meaning = o->meaning, .value = o->value, .low = -INFINITY, .high = INFINITY};
   return WN_OK;
 }
 
@@ -124,7 +126,11 @@ wn_status wn_study_parameter(const wn_study *study, int index, wn_choice *choice
                         .meaning = p->meaning,
                         .badge = wn_badge_name(p->badge),
                         .source = p->source,
-                        .value = p->value};
+                        .value = p->value,
+                        .low = p->limits.has_low ? p->limits.low : -INFINITY,
+                        .high = p->limits.has_high ? p->limits.high : INFINITY,
+                        .open_low = p->limits.open_low,
+                        .open_high = p->limits.open_high};
   return WN_OK;
 }
 

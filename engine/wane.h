@@ -86,6 +86,8 @@ typedef struct wn_choice {
   const char *name, *unit, *meaning; /* unit "clock": a clock time, value in hours */
   const char *badge, *source;        /* parameters: "measured", "fitted" or "assumed", and where from; else NULL */
   double value;                      /* the default */
+  double low, high;        /* where a parameter's values make sense, else -/+infinity; what is set outside is */
+  int open_low, open_high; /* WN_ERR_USER. 1: the limit itself is outside */
 } wn_choice;
 WN_API int wn_study_n_option(const wn_study *study);
 WN_API int wn_study_n_parameter(const wn_study *study);
@@ -168,6 +170,56 @@ typedef struct wn_window_row {
 } wn_window_row;
 WN_API int wn_study_n_window(const wn_study *study);
 WN_API wn_status wn_study_window(const wn_study *study, int index, wn_window_row *row, wn_error *err);
+
+/* -- sweeps ----------------------------------------------------------------------------------------------------- */
+
+/* What differs from run to run, in the words of `wane sweep` (docs/sampling.md). */
+typedef struct wn_sweep_wish {
+  const char *const *vary; /* "low_dose=1:6:11", "CL=2,3": a grid of every combination, the last one fastest */
+  int n_vary;
+  const char *const *draw; /* "CL~lognormal(140,30%)": n draws in every cell of the grid, the same in each */
+  int n_draw;
+  const char *const *correlate; /* "CL,V=0.5" */
+  int n_correlate;
+  const char *sample;        /* "grid", "random", "lhs", "sobol"; NULL: grid when only vary is given, else sobol */
+  long long n;               /* draws; 0: 1024 where something is drawn */
+  unsigned long long seed;   /* of draws and individuals; default 1 */
+  int n_person;              /* individuals at every point, the same at all; 0 (default): the typical one */
+  const char *const *metric; /* "cmax.ntx", "hours_per_day.blockade": which are kept */
+  int n_metric;              /* 0: all */
+} wn_sweep_wish;
+WN_API wn_sweep_wish wn_sweep_wish_default(void);
+
+/* The rows of a sweep, in memory: one for every point, individual and arm,
+ *   row = (point * individuals + individual) * wn_sweep_rows_n_arm + arm,    all counted from 0.
+ * Columns are the inputs, then the metrics, each an array of wn_sweep_rows_n numbers; what a run does not have (the end
+ * of a window that did not open, or what comes after a failure) is not-a-number. What comes back is borrowed until the
+ * rows are destroyed; nothing of what was passed in is. The same bits as `wane sweep` writes, for any number of
+ * threads. */
+typedef struct wn_sweep_rows wn_sweep_rows;
+
+/* Plan and run a sweep of a model or scenario. `study`: settings, doses, span, solver, threads as for wn_study_plan;
+ * its n, seed, keep and brief are not read. WN_OK even if rows failed. WN_ERR_USER: a mistake in what is asked for, a
+ * model without doses in which nothing would happen, or more than 2 GB of numbers; WN_ERR_RUN: the first point failed;
+ * WN_ERR_INTERRUPT: wn_interrupt(1); WN_ERR_MEMORY. */
+WN_API wn_status wn_sweep_rows_create(const char *data_dir, const char *file, const wn_study_def *study,
+                                      const wn_sweep_wish *wish, wn_sweep_rows **rows, wn_error *err);
+WN_API void wn_sweep_rows_destroy(wn_sweep_rows *rows); /* NULL is fine */
+
+WN_API long long wn_sweep_rows_n(const wn_sweep_rows *rows);
+WN_API long long wn_sweep_rows_n_point(const wn_sweep_rows *rows);
+WN_API long long wn_sweep_rows_n_failed(const wn_sweep_rows *rows);
+WN_API int wn_sweep_rows_n_arm(const wn_sweep_rows *rows);
+WN_API const char *wn_sweep_rows_arm(const wn_sweep_rows *rows, int arm); /* NULL: no such arm */
+
+WN_API int wn_sweep_rows_n_input(const wn_sweep_rows *rows); /* the first columns */
+WN_API int wn_sweep_rows_n_column(const wn_sweep_rows *rows);
+WN_API const char *wn_sweep_rows_column_name(const wn_sweep_rows *rows, int column);    /* NULL: no such column */
+WN_API const char *wn_sweep_rows_column_unit(const wn_sweep_rows *rows, int column);    /* "clock": h in [0, 24) */
+WN_API const double *wn_sweep_rows_column(const wn_sweep_rows *rows, const char *name); /* NULL: none of that name */
+
+/* WN_OK, or WN_ERR_RUN with what failed; WN_ERR_USER: no such row. */
+WN_API wn_status wn_sweep_rows_status(const wn_sweep_rows *rows, long long row, wn_error *err);
 
 /* -- files ------------------------------------------------------------------------------------------------------ */
 

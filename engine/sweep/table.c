@@ -3,6 +3,7 @@
 
 #include "sweep/table.h"
 
+#include "base/text.h"
 #include "sim/day.h"
 
 #include <math.h>
@@ -135,6 +136,18 @@ wn_status wn_sweep_table_fill(wn_sweep_table *table, const wn_result *result, wn
   }
   ok = ok && fill_columns(table, result) && fill_curves(table, s);
   return ok ? WN_OK : wn_fail_memory(err);
+}
+
+wn_status wn_sweep_find_metric(const wn_sweep_table *table, const char *name, int *column, wn_error *err) {
+  for (*column = 0; *column < table->n_column; (*column)++)
+    if (strcmp(table->column[*column].name, name) == 0) return WN_OK;
+  const char **names = wn_alloc(((size_t)table->n_column + 1) * sizeof *names);
+  if (!names) return wn_fail_memory(err);
+  for (int i = 0; i < table->n_column; i++) names[i] = table->column[i].name;
+  const char *near = wn_nearest(name, names, table->n_column);
+  wn_fail(err, WN_ERR_USER, "unknown metric '%.60s'; try %s", name, near ? near : table->n_column ? names[0] : "none");
+  wn_free(names);
+  return WN_ERR_USER;
 }
 
 // -- rows -----------------------------------------------------------------------------------------------------------

@@ -46,6 +46,9 @@ void wn_sweep_table_destroy(wn_sweep_table *table);
 // holds several arms with one individual each.
 wn_status wn_sweep_table_fill(wn_sweep_table *table, const wn_result *result, wn_sweep_keep keep, wn_error *err);
 
+// The column of a metric by its name; WN_ERR_USER "unknown metric 'cmax.ntxx'; try cmax.ntx".
+wn_status wn_sweep_find_metric(const wn_sweep_table *table, const char *name, int *column, wn_error *err);
+
 int wn_sweep_table_cases(const wn_sweep_table *table);       // individuals of a point, at least 1
 int64_t wn_sweep_table_curves(const wn_sweep_table *table);  // n_curve * n_time: values of curves in a row
 
