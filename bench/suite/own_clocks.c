@@ -12,7 +12,6 @@ typedef struct place {
   int subject;  // -1: none is left
   int next, dose;
   double *row;  // where its next output goes
-  long tried;   // steps
 } place;
 
 struct wn_bench_seats {
@@ -66,7 +65,7 @@ static void advance_row(wn_bench_seats *s, int lane) {
   const wn_bench_case *c = s->job->c;
   place *seat = &s->seat[lane];
   seat->row += c->n_state;
-  s->due[lane] = ++seat->next < c->n_time ? wn_bench_time(c, seat->next) : HUGE_VAL;
+  s->due[lane] = ++seat->next < c->n_time ? seat->next * c->every : HUGE_VAL;
 }
 
 static void keep(wn_bench_seats *s, int lane, const double *state) {
@@ -119,13 +118,17 @@ static void take_seat(wn_bench_seats *s, int lane, bool is_first) {
   s->is_new[lane] = true;
 }
 
-// a subject's last output
+// a subject's last output, and what its lane did
 static void end_subject(wn_bench_seats *s, int lane) {
   const place *seat = &s->seat[lane];
   wn_bench_cost *cost = &s->w->cost;
+  wn_solver_stats stats;
   if (seat->subject < 0) return;
   keep(s, lane, s->w->lanes.state);
-  if (seat->tried > cost->n_slowest) cost->n_slowest = seat->tried;
+  wn_solver_lane_stats(s->w->solver, lane, &stats);
+  const long tried = stats.n_step + stats.n_error_fail;
+  if (tried > cost->n_slowest) cost->n_slowest = tried;
+  cost->n_taken += stats.n_step, cost->n_refused += stats.n_error_fail, cost->n_stood -= tried;
   if (seat->next != s->job->c->n_time && !s->w->status)
     s->w->status = wn_fail(&s->w->err, WN_ERR_RUN, "%s: %d outputs", s->job->c->name, seat->next);
 }
@@ -185,17 +188,6 @@ static bool arrive(wn_bench_seats *s) {
   return any;
 }
 
-// what lanes did at the last call: one at its end stood, one that has not moved was refused its step
-static void count_lanes(wn_bench_seats *s) {
-  const double *before = wn_solver_previously(s->w->solver), *now = wn_solver_times(s->w->solver);
-  wn_bench_cost *cost = &s->w->cost;
-  for (int lane = 0; lane < s->job->width; lane++) {
-    const bool stood = before[lane] >= s->stop[lane], taken = now[lane] > before[lane];
-    cost->n_stood += stood, cost->n_taken += taken, cost->n_refused += !stood && !taken;
-    s->seat[lane].tried += !stood;
-  }
-}
-
 wn_status wn_bench_seats_run(wn_bench_worker *w) {
   wn_bench_seats *s = w->seats;
   const int width = s->job->width;
@@ -215,7 +207,7 @@ wn_status wn_bench_seats_run(wn_bench_worker *w) {
     wn_bench_part = WN_PART_SOLVER;
     WN_TRY(wn_solver_advance(w->solver, &w->err));
     wn_bench_part = WN_PART_OUTPUT;
-    count_lanes(s);
+    w->cost.n_stood += width;
     keep_outputs(s);
     arrived = arrive(s);
   }
