@@ -13,21 +13,23 @@
 // added to a number below 2^51: leaves the nearest whole one in the low bits
 #define TO_WHOLE 0x1.8p52
 
-// x ^ (q / 2) for whole q from -2 to 6, in the products of simplify.c
+// x ^ (q / 2) for whole q from -2 to 6 and 8, in the products of simplify.c
 static inline vec short_power(vec x, vec q) {
   const vec zero = {0}, one = zero + 1;
   bits n = (bits)(MAGNITUDE(q) + TO_WHOLE);
-  vec power = PICK(-(n >> 2 & 1), x * x, one);
+  vec square = x * x, power = PICK(-(n >> 2 & 1), square, one);
+  power = PICK(-(n >> 3 & 1), square * square, power);
   power *= PICK(-(n >> 1 & 1), x, one);
   power *= PICK(-(n & 1), WN_ROOT(x), one);
   return ALL(q >= zero) ? power : PICK(q < zero, one / power, power);
 }
 
-// x ^ p, <= 2 ulp. The short way is for x from which no product overflows or loses digits, all of them positive.
+// x ^ p, <= 2 ulp (of which 3.5 would take more). The short way is for x from which no product overflows or loses digits, all of them positive; and
+// for 0, which a drug not yet taken is.
 static vec power_of(vec x, vec p) {
   const vec zero = {0}, q = p + p;
-  bits is_short = ((q + TO_WHOLE) - TO_WHOLE == q) & (q >= zero - 2) & (q <= zero + 6);
-  is_short &= (x >= zero + 0x1p-200) & (x <= zero + 0x1p200);
+  bits is_short = ((q + TO_WHOLE) - TO_WHOLE == q) & (q >= zero - 2) & ((q <= zero + 6) | (q == zero + 8));
+  is_short &= ((x >= zero + 0x1p-200) & (x <= zero + 0x1p200)) | (((bits)x == (bits)zero) & (q >= zero));
   if (ALL(is_short)) return short_power(x, q);
   vec power = WN_LONG(pow)(x, p);
   return ANY(is_short) ? PICK(is_short, short_power(x, q), power) : power;

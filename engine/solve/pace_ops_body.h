@@ -33,7 +33,21 @@ typedef long long bits __attribute__((vector_size(8 * VECTOR), may_alias));
   default: BODY(0); break;  \
   }
 
-INLINE vec sum_terms(const wn_terms *terms, ptrdiff_t at, const int n) {
+// What is summed, by itself: a store through a vector may change what any pointer leads to, as far as the compiler
+// knows, and it would read all of it again at every step of a loop.
+typedef struct summed {
+  vec c[WN_MOST_TERM];
+  const double *x[WN_MOST_TERM];
+} summed;
+
+INLINE summed take_terms(const wn_terms *terms, const int n) {
+  summed own;
+#pragma GCC unroll 8
+  for (int k = 0; k < n; k++) own.c[k] = SPREAD(terms->c[k]), own.x[k] = terms->x[k];
+  return own;
+}
+
+INLINE vec sum_terms(const summed *terms, ptrdiff_t at, const int n) {
   vec sum = terms->c[0] * GET(terms->x[0] + at);
 #pragma GCC unroll 8
   for (int k = 1; k < n; k++) sum += terms->c[k] * GET(terms->x[k] + at);
@@ -41,7 +55,8 @@ INLINE vec sum_terms(const wn_terms *terms, ptrdiff_t at, const int n) {
 }
 
 INLINE void sum_n(ptrdiff_t size, const wn_terms *terms, double *out, const int n) {
-  for (ptrdiff_t at = 0; at < size; at += VECTOR) PUT(out + at) = sum_terms(terms, at, n);
+  const summed own = take_terms(terms, n);
+  for (ptrdiff_t at = 0; at < size; at += VECTOR) PUT(out + at) = sum_terms(&own, at, n);
 }
 
 static void sum(int n, int width, const wn_terms *terms, double *out){
@@ -51,7 +66,8 @@ static void sum(int n, int width, const wn_terms *terms, double *out){
 }
 
 INLINE void add_n(ptrdiff_t size, const double *y, const wn_terms *terms, double *out, const int n) {
-  for (ptrdiff_t at = 0; at < size; at += VECTOR) PUT(out + at) = GET(y + at) + sum_terms(terms, at, n);
+  const summed own = take_terms(terms, n);
+  for (ptrdiff_t at = 0; at < size; at += VECTOR) PUT(out + at) = GET(y + at) + sum_terms(&own, at, n);
 }
 
 static void add(int n, int width, const double *y, const wn_terms *terms, double *out){
@@ -62,10 +78,12 @@ static void add(int n, int width, const double *y, const wn_terms *terms, double
 
 INLINE void add_scaled_n(int n, int width, const double *y, const double *h, const wn_terms *terms, double *out,
                          const int n_term) {
-  ptrdiff_t at = 0;
-  for (int i = 0; i < n; i++)
-    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR)
-      PUT(out + at) = GET(y + at) + GET(h + lane) * sum_terms(terms, at, n_term);
+  const summed own = take_terms(terms, n_term);
+  const ptrdiff_t end = (ptrdiff_t)n * width;
+  for (int lane = 0; lane < width; lane += VECTOR) {
+    const vec step = GET(h + lane);
+    for (ptrdiff_t at = lane; at < end; at += width) PUT(out + at) = GET(y + at) + step * sum_terms(&own, at, n_term);
+  }
 }
 
 static void add_scaled(int n, int width, const double *y, const double *h, const wn_terms *terms, double *out){
@@ -76,13 +94,15 @@ static void add_scaled(int n, int width, const double *y, const double *h, const
 
 INLINE void stage_n(int n, int width, const double *g, const double *f, const double *d, const double *drift,
                     const wn_terms *terms, double *out, const int n_term) {
-  ptrdiff_t at = 0;
-  for (int i = 0; i < n; i++) {
-    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR) {
+  const summed own = take_terms(terms, n_term);
+  const ptrdiff_t end = (ptrdiff_t)n * width;
+  for (int lane = 0; lane < width; lane += VECTOR) {
+    const vec gain = GET(g + lane), shifted = drift ? GET(d + lane) : gain;
+    for (ptrdiff_t at = lane; at < end; at += width) {
       vec slope = GET(f + at);
-      if (drift) slope += GET(d + lane) * GET(drift + at);
-      vec sum = GET(g + lane) * slope;
-      if (n_term > 0) sum += sum_terms(terms, at, n_term);
+      if (drift) slope += shifted * GET(drift + at);
+      vec sum = gain * slope;
+      if (n_term > 0) sum += sum_terms(&own, at, n_term);
       PUT(out + at) = sum;
     }
   }
@@ -97,11 +117,12 @@ static void stage(int n, int width, const double *g, const double *f, const doub
 
 INLINE void judge_n(int n, int width, const double *h, const wn_terms *terms, const wn_judge *by, double *worst,
                     const int n_term) {
+  const summed own = take_terms(terms, n_term);
   for (int lane = 0; lane < width; lane += VECTOR) {
     vec largest = SPREAD(0.0), rtol = SPREAD(by->rtol), share = SPREAD(by->rtol * by->floor);
     for (int i = 0; i < n; i++) {
       ptrdiff_t at = (ptrdiff_t)i * width + lane;
-      vec error = MAGNITUDE(sum_terms(terms, at, n_term));
+      vec error = MAGNITUDE(sum_terms(&own, at, n_term));
       vec before = MAGNITUDE(GET(by->y + at)), after = MAGNITUDE(GET(by->next + at));
       vec size = LARGER(after, before), least = SPREAD(by->atol), grown = share * GET(by->peak + at);
       least = SELECT(grown > least, grown, least);
@@ -121,10 +142,10 @@ static void judge(int n, int width, const double *h, const wn_terms *terms, cons
 
 static void accept(int n, int width, const wn_lane_mask *mask, const double *next, double *y, double *old,
                    double *peak) {
-  ptrdiff_t at = 0;
-  for (int i = 0; i < n; i++) {
-    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR) {
-      bits take = *(const bits *)(mask + lane);
+  const ptrdiff_t end = (ptrdiff_t)n * width;
+  for (int lane = 0; lane < width; lane += VECTOR) {
+    const bits take = *(const bits *)(mask + lane);
+    for (ptrdiff_t at = lane; at < end; at += width) {
       vec was = GET(y + at), now = SELECT(take, GET(next + at), was), size = MAGNITUDE(now), most = GET(peak + at);
       PUT(old + at) = was;
       PUT(y + at) = now;
@@ -134,10 +155,11 @@ static void accept(int n, int width, const wn_lane_mask *mask, const double *nex
 }
 
 static void choose(int n, int width, const wn_lane_mask *mask, const double *from, double *to) {
-  ptrdiff_t at = 0;
-  for (int i = 0; i < n; i++)
-    for (int lane = 0; lane < width; lane += VECTOR, at += VECTOR)
-      PUT(to + at) = SELECT(*(const bits *)(mask + lane), GET(from + at), GET(to + at));
+  const ptrdiff_t end = (ptrdiff_t)n * width;
+  for (int lane = 0; lane < width; lane += VECTOR) {
+    const bits chosen = *(const bits *)(mask + lane);
+    for (ptrdiff_t at = lane; at < end; at += width) PUT(to + at) = SELECT(chosen, GET(from + at), GET(to + at));
+  }
 }
 
 // log2 and 2^x to about 1e-4: a step size need not be known better, only be the same everywhere
@@ -229,6 +251,9 @@ typedef double vec_any __attribute__((vector_size(8 * VECTOR), aligned(8), may_a
 INLINE void look_n(int n, int width, const wn_clocks *clocks, const double *time, const double *y, const double *y_end,
                    const wn_curve *curve, double *out, const int n_term) {
   const vec zero = {0}, one = zero + 1;
+  const double *x[WN_MOST_TERM];
+#pragma GCC unroll 8
+  for (int k = 0; k < n_term; k++) x[k] = curve->x[k];
   for (int lane = 0; lane < width; lane += VECTOR) {
     vec before = GET(clocks->before + lane), now = GET(clocks->time + lane), t = *(const vec_any *)(time + lane);
     vec length = now - before, part = (t - before) / SELECT(length > zero, length, one);
@@ -245,7 +270,7 @@ INLINE void look_n(int n, int width, const wn_clocks *clocks, const double *time
       ptrdiff_t at = (ptrdiff_t)i * width + lane;
       vec sum = GET(y + at);
 #pragma GCC unroll 8
-      for (int k = 0; k < n_term; k++) sum += c[k] * GET(curve->x[k] + at);
+      for (int k = 0; k < n_term; k++) sum += c[k] * GET(x[k] + at);
       *(vec_any *)(out + at) = SELECT(at_end, GET(y_end + at), sum);
     }
   }
@@ -282,17 +307,19 @@ INLINE void look_at_n(int n, int width, const wn_clocks *clocks, int n_at, bits 
   bool any_end = any_of(at_end);
   part = SELECT(part > zero, part, zero);
   vec c[WN_MOST_TERM];
+  const double *x[WN_MOST_TERM];
 #pragma GCC unroll 8
   for (int k = 0; k < n_term; k++) {
     const double *d = curve->c[k];
     c[k] = d[0] + part * (d[1] + part * (d[2] + part * (d[3] + part * d[4])));
     if (curve->is_scaled[k]) c[k] *= length;
+    x[k] = curve->x[k];
   }
   for (int i = 0; i < n; i++) {
     ptrdiff_t row = (ptrdiff_t)i * width;
     vec sum = pick(y + row, width, lane);
 #pragma GCC unroll 8
-    for (int k = 0; k < n_term; k++) sum += c[k] * pick(curve->x[k] + row, width, lane);
+    for (int k = 0; k < n_term; k++) sum += c[k] * pick(x[k] + row, width, lane);
     if (any_end) sum = SELECT(at_end, pick(y_end + row, width, lane), sum);
     for (int k = 0; k < n_at; k++) out[k][i] = sum[k];
   }
