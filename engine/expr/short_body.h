@@ -24,8 +24,8 @@ static inline vec short_power(vec x, vec q) {
   return ALL(q >= zero) ? power : PICK(q < zero, one / power, power);
 }
 
-// x ^ p, <= 2 ulp (of which 3.5 would take more). The short way is for x from which no product overflows or loses digits, all of them positive; and
-// for 0, which a drug not yet taken is.
+// x ^ p, <= 2 ulp (of which 3.5 would take more). The short way is for x from which no product overflows or loses
+// digits, all of them positive; and for 0, which a drug not yet taken is.
 static vec power_of(vec x, vec p) {
   const vec zero = {0}, q = p + p;
   bits is_short = ((q + TO_WHOLE) - TO_WHOLE == q) & (q >= zero - 2) & ((q <= zero + 6) | (q == zero + 8));
