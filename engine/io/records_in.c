@@ -156,11 +156,36 @@ static wn_status read_time(reader *r, double *time, wn_error *err) {
   return WN_OK;
 }
 
+static bool has_role(const reader *r, int column) {
+  for (int k = 0; k < N_ROLE; k++)
+    if (r->column[k] == column) return true;
+  return false;
+}
+
+// a dose where no column tells how much: of the columns that mean nothing here the nearest name is offered
+static wn_status fail_amount(const reader *r, int evid, wn_error *err) {
+  const char **names = wn_alloc(((size_t)r->csv.n_column + 1) * sizeof *names), *near = NULL;
+  if (!names) return wn_fail_memory(err);
+  int n = 0;
+  for (int c = 0; c < r->csv.n_column; c++) {
+    if (!has_role(r, c)) names[n++] = r->csv.name[c];
+    if (strcasecmp(r->csv.name[c], "DOSE") == 0) near = r->csv.name[c];
+  }
+  if (!near) near = wn_nearest("AMT", names, n);
+  wn_free(names);
+  return wn_fail(err, WN_ERR_USER, "%s:%d: a dose (EVID %d) needs a column AMT, got none%s%.60s", r->csv.path,
+                 r->csv.line[r->row], evid, near ? "; try AMT as the name of " : "", near ? near : "");
+}
+
 // EVID absent: a dose if AMT, RATE or SS is given, else an observation, or no event when MDV says so
 static wn_status read_event(const reader *r, wn_record *record, wn_error *err) {
   double mdv;
   WN_TRY(read_number(r, MDV, &mdv, err));
-  if (r->column[EVID] >= 0) return read_whole(r, EVID, &record->evid, err);
+  if (r->column[EVID] >= 0) {
+    WN_TRY(read_whole(r, EVID, &record->evid, err));
+    bool needs = (record->evid == 1 || record->evid == 4) && record->rate == 0;
+    return needs && r->column[AMT] < 0 ? fail_amount(r, record->evid, err) : WN_OK;
+  }
   bool dose = record->amt != 0 || record->rate != 0 || record->ss != 0;
   record->evid = dose ? 1 : mdv != 0 ? 2 : 0;
   return WN_OK;

@@ -6,6 +6,11 @@
 // equations. What is held fixed: the times, intervals and given durations or rates of the doses, the spans metrics are
 // made for, and the moment at which an equation switches (where, min, max): the derivative is that of the branch taken,
 // which is exact as long as the branches meet there.
+//
+// The whole model is integrated, not what model/reduce.h leaves of it: a state that stays 0 at these parameters may
+// still move with them (a retained fraction whose rate is 0), CVODES' norm is a mean over states, so that leaving some
+// out would take other steps to other digits, and derivatives grow the model's graph, which reduced models share
+// between threads.
 #ifndef WN_SIM_LOCAL_H
 #define WN_SIM_LOCAL_H
 

@@ -6,6 +6,11 @@ static void columns_that_go_wrong(void **state) {
   (void)state;
   assert_string_equal(words("ID,EVID\n1,0\n"),
                       " expected a column TIME, got none; try a header like ID,TIME,EVID,AMT,CMT,DV");
+  // a dose of which no column says how much
+  assert_non_null(strstr(words("TIME,CMT,AMTT,EVID\n0,1,100,1\n"),
+                         "2: a dose (EVID 1) needs a column AMT, got none; try AMT as the name of AMTT"));
+  assert_non_null(
+      strstr(words("TIME,DOSE,EVID\n0,100,4\n"), "needs a column AMT, got none; try AMT as the name of DOSE"));
   assert_string_equal(words("ID,TIME,AMT,amt\n1,0,1,1\n"),
                       " expected every column once, got amt twice; try removing or renaming one");
   assert_string_equal(words("ID,TIME,x,y,x\n1,0,1,1,1\n"),
