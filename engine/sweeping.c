@@ -300,7 +300,9 @@ static bool say_outside(const wn_sweeping *s, char words[512]) {
   else
     snprintf(count, sizeof count, "about %.2g %% of %lld %s will fail", 100 * (double)o.n_outside / (double)o.n_seen,
              (long long)o.n_case, what);
-  snprintf(words, 512, "%s, each in its row (first at point %lld: %s)%s", count, (long long)o.point, o.words,
+  char who[32] = "";
+  if (o.person) snprintf(who, sizeof who, ", individual %d", o.person);
+  snprintf(words, 512, "%s, each in its row (first: point %lld%s: %s)%s", count, (long long)o.point, who, o.words,
            s->def.design.n_draw ? "; borders keep draws inside, like normal(1,0.5,0,9)" : "");
   return true;
 }

@@ -56,6 +56,7 @@ static wn_status look(const wn_sweep *sweep, double *input, double *param, wn_sw
     if (status != WN_ERR_USER) return status;
     if (o->n_outside++) continue;
     o->point = o->n_seen / wn_sweep_table_cases(sweep->manifest.table) + 1;
+    o->person = sweep->def.n_person > 0 ? (int)(o->n_seen % sweep->def.n_person) + 1 : 0;
     snprintf(o->words, sizeof o->words, "%.255s", err->message);
   }
   return WN_OK;

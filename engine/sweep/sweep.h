@@ -55,6 +55,7 @@ void wn_sweep_close(wn_sweep *sweep);  // NULL is fine; the folder stays
 typedef struct wn_sweep_outlook {
   int64_t n_case, n_seen, n_outside;  // n_outside of the first n_seen cases: all, or as many as take no time
   int64_t point;                      // of the first of them, from 1
+  int person;                         // likewise; 0: the typical one
   char words[256];                    // why: "CL (clearance): expected above 0 L/h, got -3; pk1.lua:9 says so"
 } wn_sweep_outlook;
 wn_status wn_sweep_look_ahead(const wn_sweep *sweep, wn_sweep_outlook *outlook, wn_error *err);

@@ -149,7 +149,7 @@ outside = [row for row in got if float(row["CL"]) < 0]
 check(done.returncode == 1 and 0 < len(outside) < 20 and [row for row in got if row["status"] != "ok"] == outside, f"{outside}")
 check(all(row["status"].startswith("CL (clearance): expected at least 0 L/h, got -") and row["cmax.C"] == "" for row in outside), f"{outside}")
 said = done.stderr.splitlines()
-check(len(said) == 3 and said[0].startswith(f"wane: {len(outside)} of 256 points will fail, each in its row (first at point "
+check(len(said) == 3 and said[0].startswith(f"wane: {len(outside)} of 256 points will fail, each in its row (first: point "
                                             f"{outside[0]['point']}: CL (clearance)"), done.stderr)
 # the others have the bits they have alone
 alone = wane(*dose, "--draw", "CL~normal(1,0.5)", "--n", "256", "--out", "again.csv", "--quiet", "--threads", "1")
@@ -167,7 +167,9 @@ write("spread.lua", model("d.Y = -k * Y", parameters='{ "k", 0.1, "1/h", "rate",
 done = wane("sweep", "spread.lua", "--vary", "k=0.1,0.2", "--individuals", "50", "--out", "spread.csv")
 got = rows("spread.csv")
 failed = [row for row in got if row["status"] != "ok"]
-check(done.returncode == 1 and 10 < len(failed) < 50 and f"wane: {len(failed)} of 100 individuals will fail" in done.stderr, done.stderr)
+first = f"first: point {failed[0]['point']}, individual {failed[0]['subject']}: {failed[0]['status']})"
+check(done.returncode == 1 and 10 < len(failed) < 50 and f"wane: {len(failed)} of 100 individuals will fail" in done.stderr and
+      first in done.stderr, done.stderr)
 check({"at least 0" in row["status"] and "below 0.3 1/h" in row["status"] for row in failed} == {True}, f"{failed[:2]}")
 check(len({row["subject"] for row in failed if row["k"] == "0.1"} - {row["subject"] for row in failed if row["k"] == "0.2"}) > 0, "who fails")
 
