@@ -210,7 +210,8 @@ const char *wn_native_name(void) {
   if (wanted == WISH_NONE) return "none: switched off";
   if (!functions) return "none: only with AVX2 kernels";
   const wn_native_table *module = wanted == WISH_QUICK ? NULL : find_module();
-  if (!module) return WN_NATIVE_QUICK;
-  const char *name = functions->vector == 8 ? module->name_of_8 : module->name_of_4;
-  return wanted == WISH_COMPILED ? name + sizeof WN_NATIVE_QUICK "; " - 1 : name;
+  bool is_512 = functions->vector == 8;
+  if (!module) return is_512 ? WN_NATIVE_QUICK_8 : WN_NATIVE_QUICK_4;
+  const char *name = is_512 ? module->name_of_8 : module->name_of_4;
+  return wanted == WISH_COMPILED ? name + sizeof WN_NATIVE_QUICK_4 "; " - 1 : name;
 }

@@ -29,7 +29,7 @@ void wn_native_destroy(wn_native *native);
 // is there; of two at once only one makes code, the other one goes on without.
 bool wn_native_prepare(wn_native *native, int width, double lane_evals);
 
-// What makes the code and for which vectors: "quick, 4 lanes; LLVM 14.0.6, 8 lanes"; or "none: " and why. Looks for the
+// What makes the code and for which vectors: "quick, 8 lanes; LLVM 14.0.6, 8 lanes"; or "none: " and why. Looks for the
 // module.
 const char *wn_native_name(void);
 

@@ -43,12 +43,14 @@ typedef struct wn_native_code {
   void *owner;
 } wn_native_code;
 
-#define WN_NATIVE_QUICK "quick, 4 lanes"  // the name of quick.h's code
+// the names of quick.h's code, as long as each other
+#define WN_NATIVE_QUICK_4 "quick, 4 lanes"
+#define WN_NATIVE_QUICK_8 "quick, 8 lanes"
 
 // What libwane-native.so offers (base/module.h).
 typedef struct wn_native_table {
   int protocol;
-  // WN_NATIVE_QUICK "; ", then the compiler and its version, and how many lanes it works on at a time
+  // WN_NATIVE_QUICK_4 or 8, "; ", then the compiler and its version, and how many lanes it works on at a time
   const char *name_of_4, *name_of_8;
   // 0, or not: nothing was made. One call at a time.
   int (*compile)(const wn_native_request *request, wn_native_code *code);

@@ -64,7 +64,7 @@ int wn_quick_compile(const wn_native_request *request, wn_native_code *code) {
 #ifdef __x86_64__
   assert(request->narrow->vector == 4);
   wn_quick_tape tape = {0};
-  wn_quick_bytes bytes = {0};
+  wn_quick_bytes bytes = {.vector = wn_quick_vector_of(request)};
   starts at = {0};
   int status = 1;
   if (write_all(request, &tape, &bytes, &at) && bytes.n) status = publish(request, &bytes, &at, code);

@@ -45,14 +45,15 @@ static void add_prefix(uint8_t *at, int *n, int map, int result, int first, int 
   at[(*n)++] = (uint8_t)(other | length_and_kind);
 }
 
-// register or memory operand; `more` bytes of the instruction follow it
-static void add_operand(const wn_quick_bytes *b, uint8_t *at, int *n, int result, wn_quick_place last, int more) {
+// register or memory operand; short offsets count in units of `scale`, `more` bytes of the instruction follow it
+static void add_operand(const wn_quick_bytes *b, uint8_t *at, int *n, int result, wn_quick_place last, int scale,
+                        int more) {
   int middle = low(result) << 3, offset = last.offset;
   if (!last.is_memory) {
     at[(*n)++] = (uint8_t)(0xc0 | middle | low(last.reg));
     return;
   }
-  bool is_short = last.reg != QUICK_HERE && offset >= -128 && offset < 128;
+  bool is_short = last.reg != QUICK_HERE && offset % scale == 0 && offset / scale >= -128 && offset / scale < 128;
   if (last.reg == QUICK_HERE) {
     at[(*n)++] = (uint8_t)(middle | 5);
     // counted from the end of the instruction
@@ -61,18 +62,72 @@ static void add_operand(const wn_quick_bytes *b, uint8_t *at, int *n, int result
     at[(*n)++] = (uint8_t)((is_short ? 0x40 : 0x80) | middle | low(last.reg));
     if (low(last.reg) == RSP) at[(*n)++] = 0x24;
   }
+  if (is_short) offset /= scale;
   memcpy(at + *n, &offset, 4);
   *n += is_short ? 1 : 4;
 }
 
-static void add_vector(wn_quick_bytes *b, wn_quick_code code, int result, int first, wn_quick_place last, int how) {
+static void add_4(wn_quick_bytes *b, wn_quick_code code, int result, int first, wn_quick_place last, int how) {
   uint8_t at[16];
   int n = 0, rm = last.is_memory && last.reg == QUICK_HERE ? 0 : last.reg;
   add_prefix(at, &n, (int)code >> 8, result, first, rm);
   at[n++] = (uint8_t)(code & 255);
-  add_operand(b, at, &n, result, last, how >= 0);
+  add_operand(b, at, &n, result, last, 1, how >= 0);
   if (how >= 0) at[n++] = (uint8_t)how;
   wn_quick_bytes_add(b, at, n);
+}
+
+// ---- eight lanes ----
+
+enum { PACKED = 1, INTEGER = 2, MASK = 1 };  // prefixes; the mask register in use
+
+// 512 bits; `mask` is 0, or the mask register that chooses lanes
+static void add_wide(wn_quick_bytes *b, int prefix, int code, int result, int first, wn_quick_place last, int mask,
+                     int how) {
+  uint8_t at[16];
+  int n = 0, rm = last.is_memory && last.reg == QUICK_HERE ? 0 : last.reg, top = last.is_memory ? 0 : rm >> 4;
+  at[n++] = 0x62;
+  at[n++] = (uint8_t)(not_high(result) << 7 | (top ^ 1) << 6 | not_high(rm) << 5 | (result >> 4 ^ 1) << 4 | code >> 8);
+  at[n++] = (uint8_t)(1 << 7 | (~first & 15) << 3 | 1 << 2 | prefix);
+  at[n++] = (uint8_t)(2 << 5 | (first >> 4 ^ 1) << 3 | mask);
+  at[n++] = (uint8_t)(code & 255);
+  add_operand(b, at, &n, result, last, 64, how >= 0);
+  if (how >= 0) at[n++] = (uint8_t)how;
+  wn_quick_bytes_add(b, at, n);
+}
+
+// a mask register from the signs of a vector, and a vector from it
+static void add_mask_of(wn_quick_bytes *b, int reg) {
+  add_wide(b, INTEGER, 0x239, MASK, 0, (wn_quick_place){.reg = reg}, 0, -1);
+}
+static void add_vector_of_mask(wn_quick_bytes *b, int result) {
+  add_wide(b, INTEGER, 0x238, result, 0, (wn_quick_place){.reg = MASK}, 0, -1);
+}
+
+static void add_8(wn_quick_bytes *b, wn_quick_code code, int result, int first, wn_quick_place last, int how) {
+  switch (code) {
+  case QUICK_COMPARE:
+    add_wide(b, PACKED, (int)code, MASK, first, last, 0, how);
+    add_vector_of_mask(b, result);
+    break;
+  case QUICK_BLEND:
+    add_mask_of(b, how >> 4);
+    add_wide(b, PACKED, 0x265, result, first, last, MASK, -1);
+    break;
+  case QUICK_SIGNS:
+    add_mask_of(b, last.reg);
+    // kmovb
+    BYTES(b, 0xc5, 0xf9, 0x93, (uint8_t)(0xc0 | low(result) << 3 | MASK));
+    break;
+  default: add_wide(b, PACKED, (int)code, result, first, last, 0, how);
+  }
+}
+
+static void add_vector(wn_quick_bytes *b, wn_quick_code code, int result, int first, wn_quick_place last, int how) {
+  if (b->vector == 8)
+    add_8(b, code, result, first, last, how);
+  else
+    add_4(b, code, result, first, last, how);
 }
 
 void wn_quick_vector(wn_quick_bytes *b, wn_quick_code code, int result, int first, wn_quick_place last) {
@@ -115,7 +170,7 @@ void wn_quick_address(wn_quick_bytes *b, int reg, int base, int offset) {
   add_number(b, offset);
 }
 
-void wn_quick_align_stack(wn_quick_bytes *b) { BYTES(b, 0x48, 0x83, 0xe4, 0xe0); }
+void wn_quick_align_stack(wn_quick_bytes *b) { BYTES(b, 0x48, 0x83, 0xe4, (uint8_t)(-8 * b->vector)); }
 
 void wn_quick_call(wn_quick_bytes *b, int reg) {
   BYTES(b, (uint8_t)(0x40 | high(reg)), 0xff, (uint8_t)(0xd0 | low(reg)));
@@ -132,8 +187,9 @@ void wn_quick_loop(wn_quick_bytes *b, int reg, int end, int target) {
 }
 
 void wn_quick_first_clear(wn_quick_bytes *b, int lane) {
-  // xor ecx, 15; jz over the rest; test eax, eax; jnz over the rest; bsf ecx, ecx; lea eax, [rcx + lane + 1]
+  // xor ecx, all lanes; jz over the rest; test eax, eax; jnz over the rest; bsf ecx, ecx; lea eax, [rcx + lane + 1]
   assert(low(lane) != RSP);
-  BYTES(b, 0x83, 0xf1, 0x0f, 0x74, 12, 0x85, 0xc0, 0x75, 8, 0x0f, 0xbc, 0xc9);
+  BYTES(b, 0x81, 0xf1, (uint8_t)((1 << b->vector) - 1), 0, 0, 0);
+  BYTES(b, 0x74, 12, 0x85, 0xc0, 0x75, 8, 0x0f, 0xbc, 0xc9);
   BYTES(b, (uint8_t)(0x40 | high(lane) << 1), 0x8d, 0x44, (uint8_t)(low(lane) << 3 | RCX), 1);
 }

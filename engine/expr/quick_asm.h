@@ -1,7 +1,9 @@
-// quick_asm.h - bytes of x86-64 machine code: the AVX instructions on four doubles and the few others that quick code
-// is made of. Private to expr/. Knows no program; runs nothing, so it compiles for any processor.
+// quick_asm.h - bytes of x86-64 machine code: the instructions on vectors of four doubles (AVX) or eight (AVX-512F and
+// DQ) and the few others that quick code is made of. Private to expr/. Knows no program; runs nothing, so it compiles
+// for any processor.
 //
-// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2 (2.3, the VEX prefix).
+// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2 (2.3 and 2.7, the
+// prefixes VEX and EVEX).
 #ifndef WN_EXPR_QUICK_ASM_H
 #define WN_EXPR_QUICK_ASM_H
 
@@ -12,13 +14,14 @@
 typedef struct wn_quick_bytes {
   uint8_t *data;
   int n, cap;
+  int vector;  // doubles in a vector, 4 or 8
   bool has_failed;
 } wn_quick_bytes;
 
 enum { RAX, RCX, RDX, RBX, RSP, RBP, RSI, RDI, R8, R9, R10, R11, R12, R13, R14, R15 };
 
-// A vector: in ymm[reg], or in memory `offset` bytes after the general register `reg` or, with QUICK_HERE for a
-// register, at that many bytes from the first of the code.
+// A vector: in vector register `reg`, of 16 or 32, or in memory `offset` bytes after the general register `reg` or,
+// with QUICK_HERE for a register, at that many bytes from the first of the code.
 enum { QUICK_HERE = 16 };
 typedef struct wn_quick_place {
   bool is_memory;
@@ -26,7 +29,7 @@ typedef struct wn_quick_place {
 } wn_quick_place;
 
 // Instructions on vectors: result register, first operand in a register (0 where there is none), last one anywhere.
-// Map of opcodes times 256, opcode.
+// Map of opcodes times 256, opcode. Masks are vectors of all ones and all zeros for either length.
 typedef enum wn_quick_code {
   QUICK_LOAD = 0x110,
   QUICK_STORE = 0x111,  // the place is where the first register goes
@@ -61,7 +64,7 @@ void wn_quick_move(wn_quick_bytes *b, int to, int from);
 void wn_quick_set(wn_quick_bytes *b, int reg, uint64_t number);
 void wn_quick_add(wn_quick_bytes *b, int reg, int number);
 void wn_quick_address(wn_quick_bytes *b, int reg, int base, int offset);  // reg = base + offset
-void wn_quick_align_stack(wn_quick_bytes *b);                             // rsp down to a multiple of 32
+void wn_quick_align_stack(wn_quick_bytes *b);                             // rsp down to a multiple of a vector
 void wn_quick_call(wn_quick_bytes *b, int reg);
 void wn_quick_return(wn_quick_bytes *b);
 void wn_quick_bytes_add(wn_quick_bytes *b, const void *bytes, int n);
@@ -70,7 +73,7 @@ void wn_quick_patch(wn_quick_bytes *b, int at, int32_t number);  // 4 bytes writ
 // Go to `target` while the register is below a number.
 void wn_quick_loop(wn_quick_bytes *b, int reg, int end, int target);
 
-// eax = 1 + lane + the lowest bit of ecx not set among four, if one is not set and eax is 0.
+// eax = 1 + lane + the lowest bit of ecx not set among those of a vector, if one is not set and eax is 0.
 void wn_quick_first_clear(wn_quick_bytes *b, int lane);
 
 #endif

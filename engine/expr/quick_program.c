@@ -138,7 +138,9 @@ static void count_rows(rows *r) {
 
 int wn_quick_program(const wn_native_request *request, const wn_lowered *program, wn_quick_tape *tape,
                      wn_quick_bytes *bytes) {
-  rows r = {.tape = tape, .program = program, .functions = request->narrow};
+  rows r = {.tape = tape,
+            .program = program,
+            .functions = wn_quick_vector_of(request) == 8 ? request->wide : request->narrow};
   count_rows(&r);
   r.all = wn_alloc((size_t)r.n_value * sizeof *r.all);
   if (!r.all) return -1;

@@ -4,9 +4,14 @@
 
 #include <limits.h>
 
+int wn_quick_vector_of(const wn_native_request *request) {
+  return request->wide->vector == 8 && request->width % 8 == 0 ? 8 : 4;
+}
+
 void wn_quick_tape_begin(wn_quick_tape *tape, const wn_native_request *request, int n_argument) {
   tape->request = request;
   tape->n_argument = n_argument;
+  tape->vector = wn_quick_vector_of(request);
   tape->ops.n = tape->numbers.n = 0;
   tape->zero = tape->one = -1;
   tape->has_calls = tape->has_failed = false;
@@ -45,7 +50,7 @@ int wn_quick_number(wn_quick_tape *tape, double number) {
     tape->has_failed = true;
     return 0;
   }
-  wn_quick_home home = {QUICK_NUMBERS, (tape->numbers.n - 1) * 32};
+  wn_quick_home home = {QUICK_NUMBERS, (tape->numbers.n - 1) * tape->vector * (int)sizeof(double)};
   return append(tape, (wn_quick_op){.kind = QUICK_ROW, .home = home, .is_in_memory = true});
 }
 

@@ -2,7 +2,8 @@
 // once: what programs and factorisations are turned into, and what registers are found for. Private to expr/. Knows no
 // encoding.
 //
-// A function has up to four arguments, pointers to rows of lanes; it works through them four lanes at a time.
+// A function has up to four arguments, pointers to rows of lanes; it works through them a vector at a
+// time: eight lanes where the processor has such vectors and the width is a multiple of eight, else four.
 #ifndef WN_EXPR_QUICK_TAPE_H
 #define WN_EXPR_QUICK_TAPE_H
 
@@ -48,7 +49,7 @@ typedef struct wn_quick_op {
 
 typedef struct wn_quick_tape {
   const wn_native_request *request;
-  int n_argument;
+  int n_argument, vector;
   struct {
     wn_quick_op *data;
     int n, cap;
@@ -60,6 +61,9 @@ typedef struct wn_quick_tape {
   int zero, one;  // numbers in wide use, -1 not yet
   bool has_calls, has_failed;
 } wn_quick_tape;
+
+// Lanes in a vector of the code for a request.
+int wn_quick_vector_of(const wn_native_request *request);
 
 // A tape starts as zeros and serves one function after another, so that its room is found once. Begin one: the request
 // is borrowed until it is written.

@@ -3,23 +3,23 @@
 // Systems J. 5:78, 1966). Invariant: a value is stored at most once, before its register is given away; what is in
 // memory already is read from there. Must not know what is computed.
 
-#include "expr/program.h"
 #include "expr/quick_tape.h"
 
 #include <assert.h>
 #include <limits.h>
 #include <string.h>
 
-enum { N_REGISTER = 16, VECTOR_BYTES = 32, MAX_FRAME = 2048 };  // vectors in the frame: 64 KiB
+enum { MAX_REGISTER = 32, MAX_FRAME = 1000 };  // vectors in the frame: 64 kB at most
 
 typedef struct writer {
   wn_quick_tape *tape;
   wn_quick_op *op;  // of the tape
   wn_quick_bytes *bytes;
-  int at;                // operation being written
-  int held[N_REGISTER];  // value in a register, or -1
-  unsigned pinned;       // registers that must stay as they are
-  int numbers;           // where the numbers start
+  int at;  // operation being written
+  int n_register, vector_bytes;
+  int held[MAX_REGISTER];  // value in a register, or -1
+  unsigned pinned;         // registers that must stay as they are
+  int numbers;             // where the numbers start
   int n_frame, n_free;
   int free_frame[MAX_FRAME];
   bool is_too_large;
@@ -50,7 +50,7 @@ static void take_frame(writer *w, wn_quick_op *value) {
     slot = w->n_frame++;
   else
     w->is_too_large = true;
-  value->home = (wn_quick_home){QUICK_FRAME, slot * VECTOR_BYTES};
+  value->home = (wn_quick_home){QUICK_FRAME, slot * w->vector_bytes};
 }
 
 static void save(writer *w, int v) {
@@ -67,7 +67,7 @@ static void save(writer *w, int v) {
 static int choose_register(const writer *w) {
   int best = -1;
   int64_t longest = -1;
-  for (int reg = 0; reg < N_REGISTER; reg++) {
+  for (int reg = 0; reg < w->n_register; reg++) {
     if (w->pinned >> reg & 1) continue;
     if (w->held[reg] < 0) return reg;
     const wn_quick_op *value = &w->op[w->held[reg]];
@@ -79,7 +79,7 @@ static int choose_register(const writer *w) {
 }
 
 static bool has_empty(const writer *w) {
-  for (int reg = 0; reg < N_REGISTER; reg++)
+  for (int reg = 0; reg < w->n_register; reg++)
     if (w->held[reg] < 0 && !(w->pinned >> reg & 1)) return true;
   return false;
 }
@@ -130,7 +130,7 @@ static void let_go_of_frame(writer *w, const wn_quick_op *op) {
   for (int k = 0; k < op->n_arg; k++) {
     wn_quick_op *value = &w->op[op->arg[k]];
     if (op->next[k] != QUICK_NEVER || value->home.block != QUICK_FRAME || w->is_too_large) continue;
-    w->free_frame[w->n_free++] = value->home.offset / VECTOR_BYTES;
+    w->free_frame[w->n_free++] = value->home.offset / w->vector_bytes;
     value->home.block = QUICK_NOWHERE;
   }
 }
@@ -192,12 +192,12 @@ static void write_keep(writer *w, const wn_quick_op *op) {
 // Everything that is read later to memory, since a call leaves no vector register alone; then no register holds
 // anything.
 static void save_all(writer *w) {
-  for (int reg = 0; reg < N_REGISTER; reg++)
+  for (int reg = 0; reg < w->n_register; reg++)
     if (w->held[reg] >= 0) save(w, w->held[reg]);
 }
 
 static void empty_all(writer *w) {
-  for (int reg = 0; reg < N_REGISTER; reg++)
+  for (int reg = 0; reg < w->n_register; reg++)
     if (w->held[reg] >= 0) leave_register(w, w->held[reg]);
 }
 
@@ -252,11 +252,11 @@ static void write_table(writer *w, wn_quick_op *op) {
   wn_quick_clear_upper(w->bytes);
   wn_quick_set(w->bytes, RDI, (uintptr_t)op->table);
   wn_quick_set(w->bytes, RSI, op->slope);
-  wn_quick_set(w->bytes, RDX, 4);
+  wn_quick_set(w->bytes, RDX, (uint64_t)w->tape->vector);
   wn_quick_address(w->bytes, RCX, RSP, x.home.offset);
   wn_quick_address(w->bytes, R8, RSP, op->home.offset);
   call(w, (uintptr_t)w->tape->request->look_up);
-  w->free_frame[w->n_free++] = x.home.offset / VECTOR_BYTES;
+  w->free_frame[w->n_free++] = x.home.offset / w->vector_bytes;
   op->is_in_memory = true;
 }
 
@@ -319,9 +319,9 @@ static int write_head(writer *w) {
 
 static void write_tail(writer *w, int loop) {
   wn_quick_bytes *b = w->bytes;
-  if (w->tape->request->width > WN_LANES) {
-    for (int i = 0; i < w->tape->n_argument; i++) wn_quick_add(b, base_of(w, i), VECTOR_BYTES);
-    wn_quick_add(b, lane_of(w), WN_LANES);
+  if (w->tape->request->width > w->tape->vector) {
+    for (int i = 0; i < w->tape->n_argument; i++) wn_quick_add(b, base_of(w, i), w->vector_bytes);
+    wn_quick_add(b, lane_of(w), w->tape->vector);
     wn_quick_loop(b, lane_of(w), w->tape->request->width, loop);
   }
   wn_quick_address(b, RSP, RBP, w->tape->has_calls ? -8 * N_KEPT : 0);
@@ -331,19 +331,20 @@ static void write_tail(writer *w, int loop) {
   wn_quick_return(b);
 }
 
-// the numbers in four lanes each, then the function from a multiple of 32 on
+// the numbers in as many lanes as a vector has, then the function
 static void write_numbers(writer *w) {
-  static const uint8_t nothing[VECTOR_BYTES];
-  wn_quick_bytes_add(w->bytes, nothing, -w->bytes->n & (VECTOR_BYTES - 1));
+  static const uint8_t nothing[64];
+  wn_quick_bytes_add(w->bytes, nothing, -w->bytes->n & (w->vector_bytes - 1));
   w->numbers = w->bytes->n;
   for (int i = 0; i < w->tape->numbers.n; i++)
-    for (int lane = 0; lane < WN_LANES; lane++)
+    for (int lane = 0; lane < w->tape->vector; lane++)
       wn_quick_bytes_add(w->bytes, &w->tape->numbers.data[i], (int)sizeof(double));
 }
 
 int wn_quick_write(wn_quick_tape *tape, wn_quick_bytes *bytes) {
-  if (tape->has_failed || bytes->has_failed || tape->numbers.n > INT_MAX / 64) return -1;
-  writer w = {.tape = tape, .op = tape->ops.data, .bytes = bytes};
+  if (tape->has_failed || bytes->has_failed || tape->numbers.n > INT_MAX / 128) return -1;
+  writer w = {.tape = tape, .op = tape->ops.data, .bytes = bytes, .n_register = tape->vector == 8 ? 32 : 16};
+  w.vector_bytes = tape->vector * (int)sizeof(double);
   memset(w.held, -1, sizeof w.held);
   find_readers(tape);
   write_numbers(&w);
@@ -354,6 +355,6 @@ int wn_quick_write(wn_quick_tape *tape, wn_quick_bytes *bytes) {
     if (is_needed) write_operation(&w, op);
   }
   write_tail(&w, loop);
-  wn_quick_patch(bytes, size_at, -VECTOR_BYTES * w.n_frame);
+  wn_quick_patch(bytes, size_at, -w.vector_bytes * w.n_frame);
   return bytes->has_failed || w.is_too_large ? -1 : start;
 }

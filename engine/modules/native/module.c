@@ -97,7 +97,7 @@ static int compile(const wn_native_request *request, wn_native_code *code) {
   return 1;
 }
 
-static const wn_native_table table = {WN_NATIVE_PROTOCOL, WN_NATIVE_QUICK "; LLVM " WANE_LLVM_VERSION ", 4 lanes",
-                                      WN_NATIVE_QUICK "; LLVM " WANE_LLVM_VERSION ", 8 lanes", compile, release};
+static const wn_native_table table = {WN_NATIVE_PROTOCOL, WN_NATIVE_QUICK_4 "; LLVM " WANE_LLVM_VERSION ", 4 lanes",
+                                      WN_NATIVE_QUICK_8 "; LLVM " WANE_LLVM_VERSION ", 8 lanes", compile, release};
 
 WN_MODULE_EXPORT const wn_module wn_module_native = {WANE_VERSION, &table};
