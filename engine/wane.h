@@ -59,7 +59,7 @@ WN_API const char *wn_version_solver(void);
 WN_API const char *wn_version_lua(void);
 WN_API const char *wn_version_kernels(void);
 
-/* What makes machine code for most runs, then for long ones: "quick, 8 lanes; LLVM 14.0.6, 8 lanes"; or "none: " and
+/* What makes machine code for most models, then for large ones: "quick, 8 lanes; LLVM 14.0.6, 8 lanes"; or "none: " and
  * why. */
 WN_API const char *wn_version_native(void);
 

@@ -22,6 +22,7 @@ struct wn_native {
   double n_first, n_instruction;  // of the first program, of all there is
   _Atomic uint64_t asked;         // evaluations since code was compiled last
   atomic_flag is_making;          // quick code, by one thread
+  atomic_bool is_refused;         // it could not be made
 };
 
 // The module, looked for at the first call: the same whichever thread settles it. NULL when there is none that fits.
@@ -79,14 +80,12 @@ void wn_native_destroy(wn_native *native) {
 // ---- whether ----
 
 // Measured (W1 to W3 and naltrexone, a busy machine): the time to begin with and for every instruction there is; what
-// an instruction of the right-hand side then saves a lane, with its share of Jacobian, solve and outputs.
+// an instruction of the right-hand side then saves a lane against the interpreter, with its share of the rest. Against
+// quick code LLVM's saves nothing, on vectors of four lanes or of eight, so it is for what quick code does not hold.
 typedef struct price {
   double ns_to_begin, ns_to_make, ns_saved;
 } price;
-// against the interpreter
-static const price of_quick = {20e3, 200, 0.4};
-// LLVM 14: the module to open, on four lanes at a time and on eight, against quick code
-static const price of_compiled_4 = {25e6, 120e3, 0.1}, of_compiled_8 = {25e6, 120e3, 0.2};
+static const price of_quick = {20e3, 400, 0.4}, of_compiled = {25e6, 120e3, 0.4};
 
 static bool is_worth(const wn_native *native, const price *p, double lane_evals) {
   return lane_evals * native->n_first * p->ns_saved > p->ns_to_begin + p->ns_to_make * native->n_instruction;
@@ -157,6 +156,7 @@ static const wn_native_set *make_quick(wn_native *native, const wn_native_functi
   // somebody may have been faster
   const wn_native_set *set = wn_native_list_find(&native->newest, width);
   if (!set) set = publish(native, make(native, functions, width, true));
+  atomic_store_explicit(&native->is_refused, !set, memory_order_relaxed);
   atomic_flag_clear_explicit(&native->is_making, memory_order_release);
   return set;
 }
@@ -193,14 +193,12 @@ bool wn_native_prepare(wn_native *native, int width, double lane_evals) {
   const native_wish wanted = get_wish();
   if (!functions || wanted == WISH_NONE) return set;
   lane_evals = count(native, lane_evals);
-  const price *compiled = functions->vector == 8 ? &of_compiled_8 : &of_compiled_4;
-  // (quick code first also where compiled code follows: other threads have it meanwhile)
-  bool is_quick_worth = wanted == WISH_QUICK || (wanted == WISH_WHAT_PAYS && is_worth(native, &of_quick, lane_evals));
-  if (!set && is_quick_worth) set = make_quick(native, functions, width);
-  if (wanted == WISH_COMPILED || (wanted == WISH_WHAT_PAYS && is_worth(native, compiled, lane_evals)))
+  // (quick code first also where compiled code is asked for: other threads have it meanwhile, and it needs no module)
+  if (!set && (wanted != WISH_WHAT_PAYS || is_worth(native, &of_quick, lane_evals)))
+    set = make_quick(native, functions, width);
+  bool is_left = !set && atomic_load_explicit(&native->is_refused, memory_order_relaxed);
+  if (wanted == WISH_COMPILED || (wanted == WISH_WHAT_PAYS && is_left && is_worth(native, &of_compiled, lane_evals)))
     set = make_compiled(native, functions, width, set);
-  // no module, but machine code is wanted
-  if (!set && wanted == WISH_COMPILED) set = make_quick(native, functions, width);
   return set;
 }
 

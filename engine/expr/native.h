@@ -1,12 +1,12 @@
 // native.h - machine code for the programs and the factorisation of a model, made while the engine runs where what is
 // left to do repays the time it takes to make. It gives the bits of the interpreter, so that nobody can tell which of
 // them ran, and wn_program_eval, wn_lu_factor and wn_lu_solve use it by themselves. There are two kinds: quick code
-// (quick.h), which is there in a fraction of a millisecond, and compiled code, better and a tenth of a second away,
-// from a module (a shared library beside the engine's, built where LLVM is at hand). On a processor without AVX2 and
-// fused multiply-add everything is interpreted.
+// (quick.h), which is there in a fraction of a millisecond, and for what is too large for it compiled code, no better
+// and a tenth of a second away, from a module (a shared library beside the engine's, built where LLVM is at hand). On a
+// processor without AVX2 and fused multiply-add everything is interpreted.
 //
 // The environment variable WANE_NATIVE=off keeps to the interpreter, WANE_NATIVE=quick always makes quick code and
-// never other, WANE_NATIVE=on always compiled code, where the module is there.
+// never other, WANE_NATIVE=on always compiled code, where the module is there, else quick code.
 #ifndef WN_EXPR_NATIVE_H
 #define WN_EXPR_NATIVE_H
 

@@ -135,18 +135,24 @@ static void tables_with_values_at_hand(void **fixture) {
 
 // ---- limits ----
 
-// so many values at hand that the frame does not hold them: interpreted as before
+// so many values at hand that the frame does not hold them: interpreted as before, or compiled in long runs
 static void too_large_is_interpreted(void **fixture) {
   (void)fixture;
   if (!has_native()) skip();
   wn_graph *graph = wn_graph_create();
-  wn_node root = tangle(graph, 5000, WN_OP_ADD);
+  wn_node root = tangle(graph, 1200, WN_OP_ADD);
   wn_program *program = wn_program_create(graph, &root, 1, NULL);
   inputs in = random_inputs(random_unit);
   double *expected = run_program(program, &in, 4);
   wn_native *native = wn_native_create(&program, 1, NULL);
   assert_false(wn_native_prepare(native, 4, 0));
+  assert_false(wn_native_prepare(native, 8, 0));
   double *out = run_program(program, &in, 4);
+  for (int lane = 0; lane < 4; lane++) assert_same(out[lane], expected[lane], "lane", lane, 0);
+  wn_free(out);
+  unsetenv("WANE_NATIVE");
+  assert_int_equal(wn_native_prepare(native, 4, 1e12), strstr(wn_native_name(), "LLVM") != NULL);
+  out = run_program(program, &in, 4);
   for (int lane = 0; lane < 4; lane++) assert_same(out[lane], expected[lane], "lane", lane, 0);
   wn_free(out), wn_free(expected);
   wn_program_destroy(program);
@@ -278,16 +284,31 @@ static int quickly(void **fixture) {
   return setenv("WANE_NATIVE", "quick", 1);
 }
 
+static int in_fours(void **fixture) {
+  setenv("WANE_KERNELS", "avx2", 1);
+  return quickly(fixture);
+}
+
+static int as_usual(void **fixture) {
+  (void)fixture;
+  unsetenv("WANE_NATIVE");
+  return unsetenv("WANE_KERNELS");
+}
+
+// vectors as long as there are, and of four lanes
+#define IN_BOTH(test) \
+  {#test, test, quickly, as_usual, NULL}, { #test " in fours", test, in_fours, as_usual, NULL }
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(more_values_than_registers),
-      cmocka_unit_test(calls_leave_values_alone),
-      cmocka_unit_test(functions_of_two_find_both),
-      cmocka_unit_test(tables_with_values_at_hand),
-      cmocka_unit_test(too_large_is_interpreted),
-      cmocka_unit_test(dense_factorisations),
-      cmocka_unit_test(verdicts_agree),
-      cmocka_unit_test(a_system_that_refuses_code),
+      IN_BOTH(more_values_than_registers),
+      IN_BOTH(calls_leave_values_alone),
+      IN_BOTH(functions_of_two_find_both),
+      IN_BOTH(tables_with_values_at_hand),
+      IN_BOTH(too_large_is_interpreted),
+      IN_BOTH(dense_factorisations),
+      IN_BOTH(verdicts_agree),
+      IN_BOTH(a_system_that_refuses_code),
   };
-  return cmocka_run_group_tests(tests, quickly, NULL);
+  return cmocka_run_group_tests(tests, NULL, NULL);
 }
