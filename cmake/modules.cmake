@@ -75,5 +75,5 @@ if(llvm_version VERSION_GREATER_EQUAL 14 AND EXISTS "${llvm_includedir}/llvm-c/E
     target_link_options(wane_module_native PRIVATE "LINKER:--no-undefined" "LINKER:--as-needed" "LINKER:-Bsymbolic"
                         "LINKER:--exclude-libs,ALL" "LINKER:--gc-sections")
 else()
-    message(STATUS "LLVM is not there: no machine code, everything is interpreted (Debian: llvm-14-dev, zlib1g-dev)")
+    message(STATUS "LLVM is not there: models too large for quick machine code are interpreted (Debian: llvm-14-dev, zlib1g-dev)")
 endif()
