@@ -264,6 +264,7 @@ typedef struct morris {
   const wn_plot_morris *plot;
   int n_arm, n_across;  // panels, and how many beside each other
   double most, height;  // of the values; of a panel
+  bool is_still;        // all effects are 0
   wn_plot_axis across, up;
 } morris;
 
@@ -277,7 +278,7 @@ static void draw_effects(const morris *t, cairo_t *cr, int arm, const wn_axis *x
     cairo_arc(cr, px, py, 4, 0, 2 * M_PI);
     cairo_fill(cr);
     // near the origin names would cover each other
-    if (mu_star < 0.04 * t->most && sigma < 0.04 * t->most) continue;
+    if (mu_star <= 0.04 * t->most && sigma <= 0.04 * t->most) continue;
     wn_grey(cr, 0.1);
     bool inside = px + 7 + wn_text_width(cr, 10, plot->input[i]) < PLOT_WIDTH - PAGE_MARGIN;
     wn_text(cr, inside ? px + 7 : px - 7, py - 4, 10, inside ? WN_ALIGN_LEFT : WN_ALIGN_RIGHT, "%s", plot->input[i]);
@@ -313,9 +314,10 @@ static void draw_morris(const void *context, cairo_t *cr) {
   metric.unit = t->across.unit;
   wn_axis_name(&metric, name);
   arms_left_out(plot->n_arm, t->n_arm, arms);
-  snprintf(under, sizeof under,
-           "Elementary effects on %s. Right: important. Above the line: the effect depends on where the inputs are.%s",
-           name, arms);
+  snprintf(
+      under, sizeof under,
+      "Elementary effects on %s. Right: important. Above the line: the effect depends on where the inputs are.%s%s",
+      name, t->is_still ? " No input moves it." : "", arms);
   wn_page_title(cr, &plot->words, under);
   for (int arm = 0; arm < t->n_arm; arm++) draw_panel(t, cr, arm);
   wn_page_caption(cr, &plot->words, morris_bottom(t) + 46, true);
@@ -328,6 +330,8 @@ wn_status wn_plot_morris_write(const wn_plot_morris *plot, const char *path, wn_
     if (isfinite(plot->mu_star[i])) t.most = fmax(t.most, plot->mu_star[i]);
     if (isfinite(plot->sigma[i])) t.most = fmax(t.most, plot->sigma[i]);
   }
+  t.is_still = t.most == 0;
+  if (t.is_still) t.most = 1;
   // effects are differences: a clock time's are hours
   const char *unit = wn_axis_scale(&plot->metric) == WN_SCALE_CLOCK ? "h" : plot->metric.unit;
   t.across = (wn_plot_axis){.name = "\xce\xbc*, mean size of the effect", .unit = unit};

@@ -129,6 +129,8 @@ void wn_page_labels(cairo_t *cr, double x, const double *y, const char *const *l
     cairo_line_to(cr, x + 26, labels[i].y);
     cairo_stroke(cr);
     cairo_set_dash(cr, NULL, 0, 0);
-    wn_text(cr, x + 30, labels[i].y + 3.5, fmin(10.5, gap * 0.85), WN_ALIGN_LEFT, "%s", label_text[arm]);
+    // (an arm without a curve is named all the same)
+    wn_text(cr, x + 30, labels[i].y + 3.5, fmin(10.5, gap * 0.85), WN_ALIGN_LEFT, "%s%s", label_text[arm],
+            isfinite(y[arm]) ? "" : ": no value");
   }
 }

@@ -174,6 +174,14 @@ static wn_status write_morris(const char *path, wn_error *err) {
   return wn_plot_morris_write(&plot, path, err);
 }
 
+// nothing moves the metric: the axes still begin at 0
+static wn_status write_morris_still(const char *path, wn_error *err) {
+  static const char *const names[] = {"CL", "V"};
+  static const double zero[] = {0, 0};
+  wn_plot_morris plot = {words, {"peak of C", "h", WN_SCALE_LINEAR, NULL}, 2, 1, names, labels, zero, zero};
+  return wn_plot_morris_write(&plot, path, err);
+}
+
 // one arm more than is drawn, of which one has nothing to show
 static wn_status write_many_arms(bool morris, const char *path, wn_error *err) {
   enum { ARMS = 9, INPUTS = 3 };
@@ -217,6 +225,7 @@ static void test_files(void **state) {
   expect_files(write_tornado, "tornado");
   expect_files(write_indices, "indices");
   expect_files(write_morris, "morris");
+  expect_files(write_morris_still, "morris_still");
   expect_files(write_indices_of_arms, "indices_of_arms");
   expect_files(write_morris_of_arms, "morris_of_arms");
   expect_files(write_quantiles, "quantiles");
