@@ -40,10 +40,10 @@ typedef struct summed {
   const double *x[WN_MOST_TERM];
 } summed;
 
-INLINE summed take_terms(const wn_terms *terms, const int n) {
+INLINE summed take_terms(const wn_terms *terms) {
   summed own;
 #pragma GCC unroll 8
-  for (int k = 0; k < n; k++) own.c[k] = SPREAD(terms->c[k]), own.x[k] = terms->x[k];
+  for (int k = 0; k < WN_MOST_TERM; k++) own.c[k] = SPREAD(terms->c[k]), own.x[k] = terms->x[k];
   return own;
 }
 
@@ -55,7 +55,7 @@ INLINE vec sum_terms(const summed *terms, ptrdiff_t at, const int n) {
 }
 
 INLINE void sum_n(ptrdiff_t size, const wn_terms *terms, double *out, const int n) {
-  const summed own = take_terms(terms, n);
+  const summed own = take_terms(terms);
   for (ptrdiff_t at = 0; at < size; at += VECTOR) PUT(out + at) = sum_terms(&own, at, n);
 }
 
@@ -66,7 +66,7 @@ static void sum(int n, int width, const wn_terms *terms, double *out){
 }
 
 INLINE void add_n(ptrdiff_t size, const double *y, const wn_terms *terms, double *out, const int n) {
-  const summed own = take_terms(terms, n);
+  const summed own = take_terms(terms);
   for (ptrdiff_t at = 0; at < size; at += VECTOR) PUT(out + at) = GET(y + at) + sum_terms(&own, at, n);
 }
 
@@ -78,7 +78,7 @@ static void add(int n, int width, const double *y, const wn_terms *terms, double
 
 INLINE void add_scaled_n(int n, int width, const double *y, const double *h, const wn_terms *terms, double *out,
                          const int n_term) {
-  const summed own = take_terms(terms, n_term);
+  const summed own = take_terms(terms);
   const ptrdiff_t end = (ptrdiff_t)n * width;
   for (int lane = 0; lane < width; lane += VECTOR) {
     const vec step = GET(h + lane);
@@ -94,7 +94,7 @@ static void add_scaled(int n, int width, const double *y, const double *h, const
 
 INLINE void stage_n(int n, int width, const double *g, const double *f, const double *d, const double *drift,
                     const wn_terms *terms, double *out, const int n_term) {
-  const summed own = take_terms(terms, n_term);
+  const summed own = take_terms(terms);
   const ptrdiff_t end = (ptrdiff_t)n * width;
   for (int lane = 0; lane < width; lane += VECTOR) {
     const vec gain = GET(g + lane), shifted = drift ? GET(d + lane) : gain;
@@ -117,7 +117,7 @@ static void stage(int n, int width, const double *g, const double *f, const doub
 
 INLINE void judge_n(int n, int width, const double *h, const wn_terms *terms, const wn_judge *by, double *worst,
                     const int n_term) {
-  const summed own = take_terms(terms, n_term);
+  const summed own = take_terms(terms);
   for (int lane = 0; lane < width; lane += VECTOR) {
     vec largest = SPREAD(0.0), rtol = SPREAD(by->rtol), share = SPREAD(by->rtol * by->floor);
     for (int i = 0; i < n; i++) {
