@@ -47,7 +47,7 @@ check_libraries() {
     only_in 'script/' 'Lua only in script/' '(lua5\.4/)?(lua|lauxlib|lualib|luaconf)\.'
     only_in 'solve/' 'SUNDIALS only in solve/' '(cvodes?|arkode|nvector|sundials|sunlinsol|sunmatrix|sunnonlinsol)/'
     only_in 'base/pool\.' 'threads only in base/pool' '(pthread|threads)\.h'
-    only_in 'io/' 'cairo only in io/' '(cairo/)?cairo'
+    only_in 'io/' 'cairo and libpng only in io/' '(cairo|(cairo/)?cairo.*|png)\.h'
     only_in 'base/' 'udunits only in base/' 'udunits'
     only_in 'modules/' 'the libraries of modules only in modules/' '(netcdf|hdf5|mpi|llvm-c/)'
     only_in 'base/module\.' 'code is loaded only in base/module' 'dlfcn\.h'

@@ -3,7 +3,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
 set(WANE_LIBRARIES Threads::Threads m ${CMAKE_DL_LIBS})
-foreach(module IN ITEMS lua5.4 sleef udunits cairo jansson)
+foreach(module IN ITEMS lua5.4 sleef udunits cairo libpng jansson)
     pkg_check_modules(wane_${module} REQUIRED IMPORTED_TARGET ${module})
     list(APPEND WANE_LIBRARIES PkgConfig::wane_${module})
 endforeach()

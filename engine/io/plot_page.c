@@ -3,6 +3,7 @@
 #include "io/plot_page.h"
 
 #include "io/io.h"
+#include "io/png.h"
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
@@ -33,7 +34,10 @@ static bool render(double width, double height, wn_page_draw *draw, const void *
   draw(context, cr);
   bool ok = cairo_status(cr) == CAIRO_STATUS_SUCCESS;
   cairo_destroy(cr);
-  if (png && ok) ok = cairo_surface_write_to_png_stream(surface, to_stream, out) == CAIRO_STATUS_SUCCESS;
+  cairo_surface_flush(surface);
+  if (png && ok)
+    ok = wn_png_write(out, cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface),
+                      cairo_image_surface_get_stride(surface), cairo_image_surface_get_data(surface));
   cairo_surface_finish(surface);
   ok = ok && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
   cairo_surface_destroy(surface);
