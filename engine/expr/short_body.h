@@ -24,12 +24,33 @@ static inline vec short_power(vec x, vec q) {
   return ALL(q >= zero) ? power : PICK(q < zero, one / power, power);
 }
 
+// the same for a q that all lanes have, as a model's parameter mostly is
+static inline vec same_power(vec x, int q) {
+  const vec zero = {0}, one = zero + 1;
+  switch (q) {
+  case -2: return one / x;
+  case -1: return one / WN_ROOT(x);
+  case 0: return one;
+  case 1: return WN_ROOT(x);
+  case 2: return x;
+  case 3: return x * WN_ROOT(x);
+  case 4: return x * x;
+  case 5: return x * x * WN_ROOT(x);
+  case 6: return x * x * x;
+  default: return (x * x) * (x * x);
+  }
+}
+
 // x ^ p, <= 2 ulp (of which 3.5 would take more). The short way is for x from which no product overflows or loses
 // digits, all of them positive; and for 0, which a drug not yet taken is.
 static vec power_of(vec x, vec p) {
   const vec zero = {0}, q = p + p;
+  const double first = q[0];
+  const bits is_plain = (x >= zero + 0x1p-200) & (x <= zero + 0x1p200);
+  const int is_whole = first >= -2 && first <= 8 && first != 7 && first == (int)first;
+  if (is_whole && ALL(is_plain & (q == zero + first))) return same_power(x, (int)first);
   bits is_short = ((q + TO_WHOLE) - TO_WHOLE == q) & (q >= zero - 2) & ((q <= zero + 6) | (q == zero + 8));
-  is_short &= ((x >= zero + 0x1p-200) & (x <= zero + 0x1p200)) | (((bits)x == (bits)zero) & (q >= zero));
+  is_short &= is_plain | (((bits)x == (bits)zero) & (q >= zero));
   if (ALL(is_short)) return short_power(x, q);
   vec power = WN_LONG(pow)(x, p);
   return ANY(is_short) ? PICK(is_short, short_power(x, q), power) : power;

@@ -20,11 +20,26 @@ typedef struct wn_span_rows {
   double *integral, *high, *high_time, *low, *low_time;  // [n]
 } wn_span_rows;
 
+// The spans that hold the current piece in some lane: in which (all bits set, else 0), and what is collected,
+// [n_output][n].
+enum { WN_MOST_SPAN = 3 };
+typedef struct wn_span_set {
+  int n_span;
+  const long long *member[WN_MOST_SPAN];
+  wn_span_rows to[WN_MOST_SPAN];
+} wn_span_set;
+
 typedef struct wn_span_ops {
   // values at the nodes -> rows; half: half the length of each lane's piece, time: rows of its nodes. Returns nonzero
   // if any turns.
   int (*reduce)(int n, const double *const node[WN_N_NODE], const double *const time[WN_N_NODE], const double *half,
                 const wn_piece_rows *rows);
+  // The same for n_output values of n lanes, rows `width` apart, each added to the spans at once, four lanes at a time:
+  // value by value, from the `from`-th four on. Four of which a member turns are not added but left in rows [n]:
+  // returns their number, or that of all fours.
+  int (*collect)(int from, int n_output, int n, int width, const double *const node[WN_N_NODE],
+                 const double *const time[WN_N_NODE], const double *half, const wn_span_set *set,
+                 const wn_piece_rows *rows);
   // add a piece to the lanes that are members (all bits set, else 0)
   void (*merge)(int n, const long long *member, const wn_piece_rows *rows, const wn_span_rows *span);
   // how far a value is inside a threshold: sign (value - threshold), sign 1 for above and -1 for below; with baseline 1

@@ -52,23 +52,42 @@ static void refine(wn_observer *o, int output, int lane) {
   }
 }
 
+// the spans in which some lane's piece lies
+static wn_span_set find_spans(const wn_observer *o) {
+  wn_span_set set = {0};
+  for (int k = 0; k < WN_N_SPAN; k++) {
+    const wn_span *s = &o->span[k];
+    if (!s->any_member) continue;
+    set.member[set.n_span] = s->member;
+    set.to[set.n_span++] = (wn_span_rows){s->integral, s->high, s->high_time, s->low, s->low_time};
+  }
+  return set;
+}
+
+// four lanes of an output of which one turns between the nodes
+static void add_turning(wn_observer *o, const wn_span_set *set, int output, int first) {
+  const wn_piece_rows *r = &o->rows;
+  for (int lane = first; lane < first + 4 && lane < o->batch->n_subject; lane++)
+    if (r->turns[lane] && o->half[lane] > 0) refine(o, output, lane);
+  const wn_piece_rows from = {r->integral + first, r->high + first,     r->high_time + first,
+                              r->low + first,      r->low_time + first, r->turns + first};
+  for (int k = 0; k < set->n_span; k++) {
+    const wn_span_rows *all = &set->to[k];
+    const int at = output * o->n_pad + first;
+    const wn_span_rows to = {all->integral + at, all->high + at, all->high_time + at, all->low + at,
+                             all->low_time + at};
+    o->ops->merge(4, set->member[k] + first, &from, &to);
+  }
+}
+
 void wn_spans_add(wn_observer *observer) {
-  const wn_batch *b = observer->batch;
+  const int n_output = observer->batch->model->n_output, n = observer->n_pad, fours = n / 4;
   find_members(observer);
-  for (int output = 0; output < b->model->n_output; output++) {
-    const double *node[WN_N_NODE];
-    for (int j = 0; j < WN_N_NODE; j++) node[j] = observer->node[j] + output * b->width;
-    if (observer->ops->reduce(observer->n_pad, node, (const double *const *)observer->at, observer->half,
-                              &observer->rows)) {
-      for (int lane = 0; lane < b->n_subject; lane++)
-        if (observer->rows.turns[lane] && observer->half[lane] > 0) refine(observer, output, lane);
-    }
-    for (int k = 0; k < WN_N_SPAN; k++) {
-      const wn_span *s = &observer->span[k];
-      if (!s->any_member) continue;
-      int at = output * observer->n_pad;
-      const wn_span_rows rows = {s->integral + at, s->high + at, s->high_time + at, s->low + at, s->low_time + at};
-      observer->ops->merge(observer->n_pad, s->member, &observer->rows, &rows);
-    }
+  const wn_span_set set = find_spans(observer);
+  if (set.n_span == 0) return;
+  for (int at = 0; at < n_output * fours; at++) {
+    at = observer->ops->collect(at, n_output, n, observer->batch->width, (const double *const *)observer->node,
+                                (const double *const *)observer->at, observer->half, &set, &observer->rows);
+    if (at < n_output * fours) add_turning(observer, &set, at / fours, 4 * (at % fours));
   }
 }

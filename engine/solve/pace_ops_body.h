@@ -257,7 +257,8 @@ INLINE void look_n(int n, int width, const wn_clocks *clocks, const double *time
   for (int lane = 0; lane < width; lane += VECTOR) {
     vec before = GET(clocks->before + lane), now = GET(clocks->time + lane), t = *(const vec_any *)(time + lane);
     vec length = now - before, part = (t - before) / SELECT(length > zero, length, one);
-    bits at_end = t >= now;
+    const bits at_end = t >= now;
+    const bool any_end = any_of(at_end);
     part = SELECT(part > zero, part, zero);
     vec c[WN_MOST_TERM];
 #pragma GCC unroll 8
@@ -271,7 +272,8 @@ INLINE void look_n(int n, int width, const wn_clocks *clocks, const double *time
       vec sum = GET(y + at);
 #pragma GCC unroll 8
       for (int k = 0; k < n_term; k++) sum += c[k] * GET(x[k] + at);
-      *(vec_any *)(out + at) = SELECT(at_end, GET(y_end + at), sum);
+      if (any_end) sum = SELECT(at_end, GET(y_end + at), sum);
+      *(vec_any *)(out + at) = sum;
     }
   }
 }
