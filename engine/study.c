@@ -4,6 +4,7 @@
 #include "study.h"
 
 #include "sim/lanes.h"
+#include "sim/simulate.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -159,6 +160,7 @@ static wn_status set_solver(wn_study *study, const wn_study_def *def, wn_error *
 }
 
 static wn_status plan(wn_study *study, const wn_study_def *def, wn_error *err) {
+  study->is_grid_chosen = def->every > 0;
   WN_TRY(set_solver(study, def, err));
   WN_TRY(make_scenario(study, def, err));
   WN_TRY(set_individuals(study, def, err));
@@ -218,4 +220,31 @@ wn_status wn_study_check_doses(const wn_scenario *s, const double *param, char w
   if (at_rest) return wn_fail(err, WN_ERR_USER, "%s: without a dose nothing happens; give one, like %s", s->name, how);
   snprintf(words, 320, "%.60s: no doses, so this is what it does by itself; give some with %s", s->name, how);
   return WN_OK;
+}
+
+// -- the picture ----------------------------------------------------------------------------------------------------
+
+// points of a curve in the span that is shown, in the whole run, and days of a span that is drawn point by point
+enum { POINTS_SHOWN = 500, MOST_POINTS = 40000, FEW_DAYS = 7 };
+
+// into how many parts the grid's step is cut for the picture
+static int count_parts(const wn_study *study) {
+  const wn_scenario *s = study->scenario;
+  const double shown = s->plot_to - s->plot_from, rows = (s->t_end - s->t_start) / s->every;
+  if (study->is_grid_chosen || wn_scenario_n_subject(s) > 1 || shown > FEW_DAYS * 24) return 1;
+  return (int)fmax(1, fmin(ceil(s->every * POINTS_SHOWN / shown), floor(MOST_POINTS / rows)));
+}
+
+wn_status wn_study_plot(const wn_study *study, const char *path, wn_error *err) {
+  const int n_part = count_parts(study);
+  if (n_part == 1) return wn_plot(study->result, path, err);
+  wn_scenario fine = *study->scenario;
+  wn_run_def def = study->run;
+  wn_result *result = NULL;
+  fine.every /= n_part;
+  def.keep_trajectories = WN_KEEP_WATCHED;
+  WN_TRY(wn_simulate(&fine, &def, &result, err));
+  const wn_status status = wn_plot(result, path, err);
+  wn_result_destroy(result);
+  return status;
 }

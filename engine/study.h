@@ -16,11 +16,17 @@ wn_status wn_study_origin(const wn_study *study, const char *command, wn_arena *
 // the user, that this is the model by itself. Empty where all is well.
 wn_status wn_study_check_doses(const wn_scenario *scenario, const double *param, char words[320], wn_error *err);
 
+// The picture of a study's result (wn_plot). Where it shows a few days of one individual on a grid that nobody chose,
+// the watched outputs are simulated again on a finer one, so that peaks are round: everything else is the same, bit for
+// bit.
+wn_status wn_study_plot(const wn_study *study, const char *path, wn_error *err);
+
 struct wn_study {
   wn_script *script;
   wn_scenario *scenario;  // NULL before wn_study_plan
   wn_result *result;      // NULL before wn_study_run
   wn_run_def run;         // its solver's name points into wn_solver_types or is "auto"
+  bool is_grid_chosen;    // by wn_study_def.every
 };
 
 #endif

@@ -298,7 +298,7 @@ wn_status wn_study_write(const wn_study *study, wn_write_kind kind, const char *
   wn_keep kept = study->result->kept;
   if ((kind == WN_WRITE_TRAJECTORIES && kept != WN_KEEP_ALL) || (kind == WN_WRITE_PLOT && kept == WN_KEEP_NONE))
     return wn_fail(err, WN_ERR_USER, "%s: the run was asked not to keep its curves; try keep = WN_KEEP_ALL", path);
-  if (kind == WN_WRITE_PLOT) return wn_plot(study->result, path, err);
+  if (kind == WN_WRITE_PLOT) return wn_study_plot(study, path, err);
   if (kind == WN_WRITE_SUMMARY) return wn_write_summary(study->result, path, err);
   if (!command) command = "libwane";
   if (strcmp(strrchr(path, '.'), ".nc") == 0) return write_netcdf(study, path, command, err);

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import os
+import re
 import struct
 import sys
 
@@ -90,6 +91,25 @@ width, height = struct.unpack(">II", bytes_of("p.png")[16:24])
 check(width > 600 and height > 300, f"PNG of {width} x {height}")
 check(bytes_of("p.pdf").startswith(b"%PDF-") and b"%%EOF" in bytes_of("p.pdf")[-16:], "PDF frame")
 check(b"<svg" in bytes_of("p.svg")[:300] and bytes_of("p.svg").rstrip().endswith(b"</svg>"), "SVG frame")
+
+# a picture of a few days is drawn finer than rows are written, so that peaks are round; unless somebody chose a grid.
+# The highest point of the curve lies where the peak does, well above what rows 3 h apart hold
+def rise(points):
+    return max(y for _, y in points) - min(y for _, y in points)
+
+
+def curve(*how):
+    """Points of the stroked line of a picture that rises most."""
+    good("run", "pk1", "--dose", "100 mg into GUT at 08:00", "--until", "2d", "--plot", "curve.svg", "--quiet", *how)
+    with open("curve.svg", encoding="utf-8") as file:
+        lines = re.findall(r'style="fill:none;[^>]* d="([^"]*)"', file.read())
+    lines = [[tuple(map(float, p)) for p in re.findall(r"([-\d.]+) ([-\d.]+)", line)] for line in lines]
+    return max((line for line in lines if line[-1][0] - line[0][0] > 300), key=rise)
+
+
+fine, coarse = curve(), curve("--every", "3h")
+check(len(fine) > 400 and len(coarse) < 20, f"points of a curve: {len(fine)}, {len(coarse)}")
+check(1.02 * rise(coarse) < rise(fine) < 1.5 * rise(coarse), f"peaks: {rise(fine)}, {rise(coarse)}")
 
 # the same bytes for any number of threads, and again
 for threads in ("1", "2", "8"):
