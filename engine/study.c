@@ -190,35 +190,48 @@ static bool reads_time(const wn_model *m) {
   return bits & (1u << WN_OP_TIME);
 }
 
-// does the model stay where it begins? A day's drift below a millionth of a state is rounding (R0 = KIN / KOUT).
-static wn_status find_rest(const wn_scenario *s, const double *param, bool *at_rest, wn_error *err) {
+// what a model does by itself: nothing, every state is 0 and stays so; it rests where it begins; it moves
+typedef enum own_life { NOTHING, RESTS, MOVES } own_life;
+
+// A day's drift below a millionth of a state is rounding (R0 = KIN / KOUT).
+static own_life find_in_lanes(const wn_model *m, const wn_lanes *lanes) {
+  own_life life = NOTHING;
+  for (int i = 0; i < m->n_state; i++) {
+    const double value = lanes->state[i * WN_LANES], drift = 24 * lanes->slope[i * WN_LANES];
+    if (!(fabs(drift) <= 1e-6 * fabs(value))) return MOVES;
+    if (value != 0) life = RESTS;
+  }
+  return life;
+}
+
+static wn_status find_life(const wn_scenario *s, const double *param, own_life *life, wn_error *err) {
   const wn_model *m = s->model;
   wn_lanes lanes;
-  *at_rest = !reads_time(m);
-  if (!*at_rest) return WN_OK;
+  *life = MOVES;
+  if (reads_time(m)) return WN_OK;
   WN_TRY(wn_lanes_init(&lanes, m, WN_LANES, err));
   for (int i = 0; i < m->n_param * WN_LANES; i++) lanes.param[i] = param[i / WN_LANES];
   wn_lanes_bind(&lanes);
   wn_lanes_start(&lanes, s->t_start);
   // (what is not finite the run will say)
-  *at_rest = wn_lanes_slope(&lanes, wn_lanes_at(&lanes, s->t_start)) == 0;
-  for (int i = 0; i < m->n_state; i++)
-    *at_rest &= 24 * fabs(lanes.slope[i * WN_LANES]) <= 1e-6 * fabs(lanes.state[i * WN_LANES]);
+  if (wn_lanes_slope(&lanes, wn_lanes_at(&lanes, s->t_start)) == 0) *life = find_in_lanes(m, &lanes);
   wn_lanes_free(&lanes);
   return WN_OK;
 }
 
 wn_status wn_study_check_doses(const wn_scenario *s, const double *param, char words[320], wn_error *err) {
   const wn_model *m = s->model;
-  bool at_rest;
+  own_life life;
   words[0] = '\0';
   if (m->n_route == 0 || s->arm[0].doses.n > 0) return WN_OK;
-  WN_TRY(find_rest(s, param, &at_rest, err));
+  WN_TRY(find_life(s, param, &life, err));
   const wn_route *r = &m->route[m->default_route];
   char how[120];
   snprintf(how, sizeof how, "--dose \"10 %.20s into %.40s at 08:00 every 24h for 7d\"", r->unit, r->name);
-  if (at_rest) return wn_fail(err, WN_ERR_USER, "%s: without a dose nothing happens; give one, like %s", s->name, how);
-  snprintf(words, 320, "%.60s: no doses, so this is what it does by itself; give some with %s", s->name, how);
+  if (life == NOTHING)
+    return wn_fail(err, WN_ERR_USER, "%s: without a dose nothing happens; give one, like %s", s->name, how);
+  snprintf(words, 320, "%.60s: no doses, so %s; give some with %s", s->name,
+           life == RESTS ? "it stays where it begins" : "this is what it does by itself", how);
   return WN_OK;
 }
 

@@ -11,9 +11,9 @@
 wn_status wn_study_origin(const wn_study *study, const char *command, wn_arena *arena, wn_origin *origin,
                           wn_error *err);
 
-// A bare model that takes doses, and a plan without any. Where nothing moves by itself either (param [n_param] of its
+// A bare model that takes doses, and a plan without any. Where every state is 0 and stays so (param [n_param] of its
 // arm: every derivative is 0 at the start, and none reads the time) that is WN_ERR_USER. Else *words [320] says, for
-// the user, that this is the model by itself. Empty where all is well.
+// the user, that this is the model by itself, or that it rests where it begins. Empty where all is well.
 wn_status wn_study_check_doses(const wn_scenario *scenario, const double *param, char words[320], wn_error *err);
 
 // The picture of a study's result (wn_plot). Where it shows a few days of one individual on a grid that nobody chose,
