@@ -6,7 +6,7 @@ import shutil
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "support"))
-from cli import SOURCE, bad, check, finish, fresh_directory, good, model, wane, write  # noqa: E402
+from cli import SANITIZED, SOURCE, bad, check, finish, fresh_directory, good, model, wane, write  # noqa: E402
 
 PATIENCE = 280
 home = fresh_directory()
@@ -111,9 +111,10 @@ check(all(2 < float(row["digits"]) < 4 and row["note"].startswith("C at ") for r
 
 # a table that is not what it says
 env = copied(("conform/doses.csv", "= half the amount,0,1,50,", "= half the amount,0,1,50.0001,"))
-done = wane("conform", "--csv", "pairs.csv", env=env, timeout=PATIENCE)
-found = [row["what"] for row in falling(read("pairs.csv"))]
-check(done.returncode == 1 and found == ["bioavailability = half the amount"], f"{found}")
+if not SANITIZED:  # all of it once more
+    done = wane("conform", "--csv", "pairs.csv", env=env, timeout=PATIENCE)
+    found = [row["what"] for row in falling(read("pairs.csv"))]
+    check(done.returncode == 1 and found == ["bioavailability = half the amount"], f"{found}")
 env = copied(("conform/doses.csv", "= half the amount,2,0,.,.,.,.,.,.\n", ""))
 bad("conform", env=env, words=("doses.csv", "= half the amount", "observations"), timeout=PATIENCE)
 

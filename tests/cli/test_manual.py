@@ -6,7 +6,7 @@ import shlex
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "support"))
-from cli import check, finish, wane
+from cli import SANITIZED, check, finish, wane
 
 SOURCE = os.environ["WANE_SOURCE_DIR"]
 PAGES = ["README.md"] + [os.path.join("docs", name) for name in sorted(os.listdir(os.path.join(SOURCE, "docs")))
@@ -39,6 +39,9 @@ def main():
                 if words[:1] != ["wane"] or "--watch" in words or any(w in ("records.csv", "my.lua", "mine.lua") for w in words):
                     continue
                 commands += 1
+                # (slow, and the release run tries all of them)
+                if SANITIZED and commands % 3:
+                    continue
                 got = wane(*words[1:])
                 check(got.returncode == 0, "%s: `%s` fails: %s" % (page, line, got.stderr))
     check(lua >= 4, "the manual should hold whole Lua files, found %d" % lua)
