@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SAME_TIME = 1e-9;
-
 // One individual on its way to the page.
 typedef struct page {
   const wn_job *job;
@@ -47,7 +45,7 @@ static const char *name_changes(page *p, const wn_action *a, double F) {
   double lag = a->time - r->time - (a->repeat > 0 ? a->repeat * r->ii : 0);
   bool begins = a->kind == WN_ACT_BOLUS || (a->why && strcmp(a->why, WN_INFUSION_ENDS) != 0);
   const char *late =
-      begins && a->repeat >= 0 && lag > SAME_TIME ? wn_columns_text(&p->columns, ", lag %.6g h", lag) : "";
+      begins && a->repeat >= 0 && lag > WN_SAME_TIME ? wn_columns_text(&p->columns, ", lag %.6g h", lag) : "";
   const char *share = begins && F != 1 ? wn_columns_text(&p->columns, ", F %.6g", F) : "";
   return wn_columns_text(&p->columns, "%s%s", late, share);
 }
@@ -130,7 +128,7 @@ static void add_steady(page *p, const wn_action *a) {
                            state[s->target[k]].unit, rate ? "/h" : "", state[s->target[k]].name);
   const char *how = s->constant ? "until now" : wn_columns_text(&p->columns, "every %.6g h", s->period);
   const char *span = s->duration > 0 ? wn_columns_text(&p->columns, " for %.6g h", s->duration) : "";
-  const char *late = !s->constant && s->phase < s->period - SAME_TIME
+  const char *late = !s->constant && s->phase < s->period - WN_SAME_TIME
                          ? wn_columns_text(&p->columns, ", the next in %.6g h", s->period - s->phase)
                          : "";
   what = wn_columns_text(&p->columns, "steady state%s: %s%s %s since ever%s", s->add ? ", added to what is there" : "",

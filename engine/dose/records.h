@@ -10,6 +10,9 @@
 #include "base/memory.h"
 #include "model/model.h"
 
+// Two events, or an event and a row of a grid, this near to each other (h) are one: sums like 22 + 24 k are not exact.
+#define WN_SAME_TIME 1e-9
+
 // Whose rules for ties and covariates are followed.
 typedef enum wn_dialect {
   WN_DIALECT_NONMEM,    // records in data order; covariates of the next record act backward

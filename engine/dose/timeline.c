@@ -11,9 +11,6 @@
 // beside those that every record has
 enum { MAX_ACTION = 1000000, PER_RECORD = 8 };
 
-// sums like 22 + 24 k are not exact: times this near (h) are one
-static const double SAME_TIME = 1e-9;
-
 // an infusion that runs; amounts in the route's unit with F applied
 typedef struct infusion {
   int record, repeat;
@@ -206,7 +203,7 @@ static void run_pending(walk *w, wn_pending p) {
 // everything that happens up to and at time t, without a row of its own
 static void advance(walk *w, double t) {
   wn_pending p;
-  while (!w->status && wn_pending_first(&w->pending, &p) && p.time <= t + SAME_TIME) {
+  while (!w->status && wn_pending_first(&w->pending, &p) && p.time <= t + WN_SAME_TIME) {
     wn_pending_pop(&w->pending);
     if (p.time > t) p.time = t;
     run_pending(w, p);
@@ -275,7 +272,7 @@ static void cancel(walk *w, int by, int state, const char *why) {
 // implied older infusions that still run at the time of a steady-state record, `lag` before its own dose
 static void continue_infusions(walk *w, int record, double rate, double duration, double lag) {
   const wn_record *r = record_at(w, record);
-  for (int j = 1; lag - j * r->ii + duration > SAME_TIME * (1 + duration); j++)
+  for (int j = 1; lag - j * r->ii + duration > WN_SAME_TIME * (1 + duration); j++)
     start_infusion(w, (infusion){.record = record,
                                  .repeat = -j,
                                  .source = WN_ROW_AT(record),

@@ -9,10 +9,6 @@
 #include "sim/lanes.h"
 #include "sim/subject.h"
 
-// Two events, or an event and a row of the grid, this near to each other (h) are one: sums like 22 + 24 k are not
-// exact.
-#define WN_SAME_TIME 1e-9
-
 typedef struct wn_batch {
   const wn_scenario *scenario;
   const wn_model *model;

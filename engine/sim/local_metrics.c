@@ -7,8 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-static const double SAME_TIME = 1e-9;
-
 static const wn_local_probe *probe_at(const wn_local_plan *p, int index) { return &p->task.probe[p->place[index]]; }
 
 // the value a window compares, and how it moves: the output, its difference to the drug-free one, or their ratio
@@ -73,7 +71,7 @@ static void derive_time(const wn_local_plan *p, const wn_local_entry *entry, dou
   for (int k = 0; k < p->local->n_sens; k++) {
     by[k] = NAN;
     if (!at.probe) continue;
-    bool at_border = at.probe->time < entry->from + SAME_TIME || at.probe->time > entry->to - SAME_TIME;
+    bool at_border = at.probe->time < entry->from + WN_SAME_TIME || at.probe->time > entry->to - WN_SAME_TIME;
     const wn_local_point *point = at.at.taken;
     if (at.probe->at_event)
       by[k] = at.probe->event_by[k];

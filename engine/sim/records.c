@@ -15,8 +15,6 @@
 
 enum { MAX_WIDTH = 16 };
 
-static const double SAME_TIME = 1e-9;
-
 // One batch on its way.
 typedef struct course {
   const wn_records_def *def;
@@ -106,7 +104,7 @@ static double next_stop(course *c, int i) {
 
 static wn_status advance(course *c, int i, wn_error *err) {
   double to = action_of(c, 0, i)->time;
-  if (to <= c->now + SAME_TIME) return WN_OK;
+  if (to <= c->now + WN_SAME_TIME) return WN_OK;
   double stop = next_stop(c, i);
   if (c->dirty) {
     WN_TRY(wn_solver_restart(c->solver, c->now, c->lanes.state, err));

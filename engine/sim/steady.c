@@ -15,8 +15,6 @@
 
 enum { MAX_NEWTON = 60, MAX_HALVING = 8, N_WARM_UP = 2 };
 
-static const double SAME_TIME = 1e-9;
-
 // a multiplier this near to 1 is not told from 1: what is there does not die out
 static const double NOTHING_LOST = 1e-9;
 
@@ -129,7 +127,7 @@ static void note_sizes(search *s, const double *state) {
 
 static wn_status advance(search *s, double from, double to, wn_error *err) {
   note_sizes(s, s->lanes.state);
-  if (to - from < SAME_TIME) return WN_OK;
+  if (to - from < WN_SAME_TIME) return WN_OK;
   WN_TRY(wn_solver_restart(s->solver, from, s->lanes.state, err));
   for (double now = from; now < to;) {
     if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
@@ -409,7 +407,7 @@ static wn_status linear(search *s, wn_steady_report *report, wn_error *err) {
 static wn_status move_to_phase(search *s, double *state, wn_error *err) {
   const wn_period *p = &s->period;
   double phase = s->steady->constant ? p->interval : s->steady->phase;
-  if (phase < p->interval - SAME_TIME) {
+  if (phase < p->interval - WN_SAME_TIME) {
     spread(s);
     for (int cycle = 0; cycle + 1 < p->n_cycle; cycle++)
       WN_TRY(run_dose(s, p->start + cycle * p->interval, p->interval, err));

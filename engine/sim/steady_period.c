@@ -10,7 +10,6 @@ enum { MAX_CYCLES = 1000 };
 
 // a period of the equations' own clock, h
 static const double DAY = 24;
-static const double SAME_TIME = 1e-9;
 
 static bool reads_time(const wn_model *model) {
   for (int i = 0; i < model->n_state; i++)
@@ -79,7 +78,7 @@ wn_status wn_period_choose(wn_lanes *lanes, const wn_steady *steady, double time
   WN_TRY(read_clock(lanes, time, &clock, err));
   while (clock && period->n_cycle <= MAX_CYCLES) {
     double days = period->n_cycle * period->interval / DAY;
-    if (fabs(days - round(days)) < SAME_TIME) break;
+    if (fabs(days - round(days)) < WN_SAME_TIME) break;
     period->n_cycle++;
   }
   if (period->n_cycle > MAX_CYCLES)

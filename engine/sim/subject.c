@@ -12,16 +12,13 @@
 
 enum { CHUNK = 64 };  // subjects whose routes are evaluated at once
 
-// a time this near to another (h) is the same time: sums like 22 + 24 k are not exact
-static const double SAME_TIME = 1e-9;
-
 static void count_days(const wn_scenario *scenario, wn_subject *subject) {
   double start = subject->arm->day_start;
   if (isnan(start)) start = subject->schedule.first_dose;
   if (isnan(start)) start = 0;
   // a dosing day that began before the run is left out
-  if (start < scenario->t_start) start += 24 * ceil((scenario->t_start - start) / 24 - SAME_TIME);
-  double days = floor((wn_scenario_end(scenario, subject->arm) - start + SAME_TIME) / 24);
+  if (start < scenario->t_start) start += 24 * ceil((scenario->t_start - start) / 24 - WN_SAME_TIME);
+  double days = floor((wn_scenario_end(scenario, subject->arm) - start + WN_SAME_TIME) / 24);
   subject->day_start = start;
   subject->n_day = days > 0 ? (int)days : 0;
 }
@@ -41,12 +38,12 @@ wn_status wn_subject_doses(const wn_scenario *scenario, const wn_subject *subjec
 
 double wn_subject_last_dose(const wn_subject *subject, double time) {
   double last = NAN;
-  for (int i = 0; i < subject->n_taken && subject->taken[i] <= time + SAME_TIME; i++) last = subject->taken[i];
+  for (int i = 0; i < subject->n_taken && subject->taken[i] <= time + WN_SAME_TIME; i++) last = subject->taken[i];
   if (subject->taken) return last;
   for (int i = 0; i < subject->arm->doses.n; i++) {
     const wn_dose *dose = &subject->arm->doses.data[i];
-    if (!(dose->time <= time + SAME_TIME)) continue;
-    double repeat = dose->addl > 0 ? fmin(dose->addl, floor((time - dose->time) / dose->ii + SAME_TIME)) : 0;
+    if (!(dose->time <= time + WN_SAME_TIME)) continue;
+    double repeat = dose->addl > 0 ? fmin(dose->addl, floor((time - dose->time) / dose->ii + WN_SAME_TIME)) : 0;
     double at = dose->time + fmax(repeat, 0) * dose->ii;
     if (!(last >= at)) last = at;
   }
