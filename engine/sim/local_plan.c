@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double SAME_TIME = 1e-9;
-
 // candidates for the time of an extreme, of which only the clock is known
 enum { MAX_CANDIDATE = 400 };
 
@@ -48,8 +46,8 @@ static bool plan_extreme(wn_local_plan *p, wn_local_entry *entry) {
   if (isnan(entry->metric.clock) || (entry->to - entry->from) / 24 > MAX_CANDIDATE) return true;
   double time = entry->from + wn_day_clock(entry->metric.clock - entry->from);
   // the start itself, where rounding made it a day later
-  if (time > entry->from + 24 - SAME_TIME) time -= 24;
-  for (; time <= entry->to + SAME_TIME; time += 24)
+  if (time > entry->from + 24 - WN_SAME_TIME) time -= 24;
+  for (; time <= entry->to + WN_SAME_TIME; time += 24)
     if (!add_probe(p, fmin(fmax(time, entry->from), entry->to), entry->output)) return false;
   entry->n = p->probes.n - entry->first;
   return true;
@@ -80,7 +78,7 @@ static bool plan_output(wn_local_plan *p, wn_local_entry *entry) {
 
 // of many days the first whole one and the last are enough
 static bool is_shown_day(const wn_subject *subject, double time) {
-  double day = floor((time - subject->day_start) / 24 + SAME_TIME) + 1;
+  double day = floor((time - subject->day_start) / 24 + WN_SAME_TIME) + 1;
   return subject->n_day < 1 || day == 1 || day == subject->n_day;
 }
 

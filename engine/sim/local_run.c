@@ -13,8 +13,6 @@
 
 enum { W = WN_LOCAL_WIDTH };
 
-static const double SAME_TIME = 1e-9;
-
 // a probe this near (h) to an action is at it; clock times carry some rounding
 static const double AT_EVENT = 1e-7;
 
@@ -57,7 +55,7 @@ static void look(runner *r, wn_local_probe *probe, const double *y, const double
 // ---- between events
 
 static bool covers(const wn_local_integral *i, double a, double b) {
-  return i->from <= a + SAME_TIME && i->to >= b - SAME_TIME;
+  return i->from <= a + WN_SAME_TIME && i->to >= b - WN_SAME_TIME;
 }
 
 // a stretch of a step inside which no integral begins or ends
@@ -90,7 +88,7 @@ static void add_step(runner *r, double a, double b) {
     for (int i = 0; i < task->n_integral; i++) {
       double edge[2] = {task->integral[i].from, task->integral[i].to};
       for (int k = 0; k < 2; k++)
-        if (edge[k] > a + SAME_TIME && edge[k] < cut - SAME_TIME) cut = edge[k];
+        if (edge[k] > a + WN_SAME_TIME && edge[k] < cut - WN_SAME_TIME) cut = edge[k];
     }
     add_piece(r, a, cut);
     a = cut;
@@ -157,7 +155,7 @@ static void apply(runner *r, int index, double time) {
   wn_local_outputs(l, time, l->state, l->s, r->sum, r->by);
   for (int i = 0; i < r->task->n_integral; i++) {
     wn_local_integral *integral = &r->task->integral[i];
-    if (!(integral->from < time - SAME_TIME && time <= integral->to + SAME_TIME)) continue;
+    if (!(integral->from < time - WN_SAME_TIME && time <= integral->to + WN_SAME_TIME)) continue;
     double jump = r->value[integral->output] - r->sum[integral->output];
     for (int k = 0; k < l->n_sens && integral->output < n_output; k++) integral->by[k] += jump * r->time_by[k];
   }
@@ -172,7 +170,7 @@ static bool visit(runner *r, double time) {
   for (int i = first; i < last; i++) look(r, &task->probe[i], l->state, l->s, true, false);
   memset(r->event_by, 0, (size_t)l->n_sens * sizeof(double));
   bool acts = false;
-  for (; r->cursor < schedule->n_action && schedule->action[r->cursor].time <= time + SAME_TIME; r->cursor++) {
+  for (; r->cursor < schedule->n_action && schedule->action[r->cursor].time <= time + WN_SAME_TIME; r->cursor++) {
     apply(r, r->cursor, time);
     acts = true;
   }
@@ -190,10 +188,10 @@ static bool visit(runner *r, double time) {
 static wn_status run_events(runner *r, wn_error *err) {
   const wn_schedule *schedule = &r->task->subject->schedule;
   double time = r->task->scenario->t_start, t_end = r->task->scenario->t_end;
-  while (time < t_end - SAME_TIME) {
+  while (time < t_end - WN_SAME_TIME) {
     if (!visit(r, time)) return wn_fail(err, WN_ERR_RUN, "the equations are not finite at t = %.6g h", time);
     double next = r->cursor < schedule->n_action ? schedule->action[r->cursor].time : t_end;
-    if (!(next < t_end - SAME_TIME)) next = t_end;
+    if (!(next < t_end - WN_SAME_TIME)) next = t_end;
     WN_TRY(advance(r, time, next, err));
     time = next;
   }
