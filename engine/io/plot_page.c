@@ -17,31 +17,51 @@ static cairo_status_t to_stream(void *closure, const unsigned char *data, unsign
   return fwrite(data, 1, length, out) == length ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
-static cairo_surface_t *make_surface(double width, double height, const char *ending, FILE *out) {
-  if (strcmp(ending, ".svg") == 0) return cairo_svg_surface_create_for_stream(to_stream, out, width, height);
-  if (strcmp(ending, ".pdf") == 0) return cairo_pdf_surface_create_for_stream(to_stream, out, width, height);
-  return cairo_image_surface_create(CAIRO_FORMAT_RGB24, (int)width * PNG_SCALE, (int)height * PNG_SCALE);
+// Where a picture is drawn. The pixels of a PNG are ours: cairo's own come page by page from the system.
+typedef struct canvas {
+  cairo_surface_t *surface;
+  unsigned char *pixels;  // NULL: not a PNG
+  int width, height, stride;
+} canvas;
+
+static bool open_canvas(canvas *c, double width, double height, const char *ending, FILE *out) {
+  *c = (canvas){0};
+  if (strcmp(ending, ".svg") == 0) {
+    c->surface = cairo_svg_surface_create_for_stream(to_stream, out, width, height);
+  } else if (strcmp(ending, ".pdf") == 0) {
+    c->surface = cairo_pdf_surface_create_for_stream(to_stream, out, width, height);
+  } else {
+    c->width = (int)width * PNG_SCALE, c->height = (int)height * PNG_SCALE;
+    c->stride = cairo_format_stride_for_width(CAIRO_FORMAT_RGB24, c->width);
+    c->pixels = wn_alloc((size_t)c->stride * (size_t)c->height);
+    if (!c->pixels) return false;
+    c->surface = cairo_image_surface_create_for_data(c->pixels, CAIRO_FORMAT_RGB24, c->width, c->height, c->stride);
+  }
+  return true;
+}
+
+static bool close_canvas(canvas *c, bool ok, FILE *out) {
+  cairo_surface_flush(c->surface);
+  if (c->pixels && ok) ok = wn_png_write(out, c->width, c->height, c->stride, c->pixels);
+  cairo_surface_finish(c->surface);
+  ok = ok && cairo_surface_status(c->surface) == CAIRO_STATUS_SUCCESS;
+  cairo_surface_destroy(c->surface);
+  wn_free(c->pixels);
+  return ok;
 }
 
 static bool render(double width, double height, wn_page_draw *draw, const void *context, const char *ending,
                    FILE *out) {
-  bool png = strcmp(ending, ".png") == 0;
-  cairo_surface_t *surface = make_surface(width, height, ending, out);
-  cairo_t *cr = cairo_create(surface);
-  if (png) cairo_scale(cr, PNG_SCALE, PNG_SCALE);
+  canvas c;
+  if (!open_canvas(&c, width, height, ending, out)) return false;
+  cairo_t *cr = cairo_create(c.surface);
+  if (c.pixels) cairo_scale(cr, PNG_SCALE, PNG_SCALE);
   wn_grey(cr, 1);
   cairo_paint(cr);
   draw(context, cr);
   bool ok = cairo_status(cr) == CAIRO_STATUS_SUCCESS;
   cairo_destroy(cr);
-  cairo_surface_flush(surface);
-  if (png && ok)
-    ok = wn_png_write(out, cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface),
-                      cairo_image_surface_get_stride(surface), cairo_image_surface_get_data(surface));
-  cairo_surface_finish(surface);
-  ok = ok && cairo_surface_status(surface) == CAIRO_STATUS_SUCCESS;
-  cairo_surface_destroy(surface);
-  return ok;
+  return close_canvas(&c, ok, out);
 }
 
 wn_status wn_page_check(const char *path, wn_error *err) {
