@@ -12,7 +12,7 @@ if(WANE_SANITIZE)
 endif()
 
 function(wane_add_test name)
-    set(directory "${PROJECT_BINARY_DIR}/tests/work/${name}")
+    set(directory "${PROJECT_BINARY_DIR}/tests/scratch/${name}")
     file(MAKE_DIRECTORY "${directory}")
     add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY "${directory}")
     set_tests_properties(${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")

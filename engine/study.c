@@ -183,11 +183,10 @@ wn_status wn_study_plan(wn_study *study, const wn_study_def *def, wn_error *err)
 
 // -- no doses -------------------------------------------------------------------------------------------------------
 
-static bool reads_time(const wn_model *m) {
-  uint32_t bits = 0;
-  for (int i = 0; i < m->n_state; i++) bits |= wn_graph_depends(m->graph, m->state[i].derivative);
-  for (int i = 0; i < m->n_output; i++) bits |= wn_graph_depends(m->graph, m->output[i].value);
-  return bits & (1u << WN_OP_TIME);
+static bool outputs_read_time(const wn_model *m) {
+  for (int i = 0; i < m->n_output; i++)
+    if (wn_graph_depends(m->graph, m->output[i].value) & (1u << WN_OP_TIME)) return true;
+  return false;
 }
 
 // what a model does by itself: nothing, every state is 0 and stays so; it rests where it begins; it moves
@@ -208,7 +207,7 @@ static wn_status find_life(const wn_scenario *s, const double *param, own_life *
   const wn_model *m = s->model;
   wn_lanes lanes;
   *life = MOVES;
-  if (reads_time(m)) return WN_OK;
+  if (wn_model_reads_time(m) || outputs_read_time(m)) return WN_OK;
   WN_TRY(wn_lanes_init(&lanes, m, WN_LANES, err));
   for (int i = 0; i < m->n_param * WN_LANES; i++) lanes.param[i] = param[i / WN_LANES];
   wn_lanes_bind(&lanes);

@@ -146,9 +146,10 @@ static void change_seats(wn_bench_seats *s, bool is_first) {
   }
   if (!any) return;
   wn_lanes_bind(lanes);
-  if (is_first) wn_lanes_start(lanes, 0);
-  for (int lane = 0; !is_first && lane < s->job->width; lane++)
-    if (s->is_new[lane]) wn_lanes_start_one(lanes, 0, lane);
+  if (is_first)
+    wn_lanes_start(lanes, 0);
+  else
+    wn_lanes_start_some(lanes, 0, s->is_new);
   wn_solver_renew(s->w->solver, s->is_new);
 }
 

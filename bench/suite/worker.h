@@ -19,7 +19,7 @@ typedef struct wn_bench_worker {
   wn_error err;
 } wn_bench_worker;
 
-// The next subject that nobody has taken, or -1; its parameters, or the defaults' other values, into a lane.
+// The next subject that nobody has taken, or -1; and the parameters of a subject into a lane.
 int wn_bench_next_subject(wn_bench_worker *w);
 void wn_bench_fill(wn_bench_worker *w, int lane, int subject);
 

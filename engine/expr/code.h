@@ -37,11 +37,29 @@ typedef struct wn_instruction {
   uint32_t table;           // of TABLE and TABLE_D: number of the table
 } wn_instruction;
 
+// How many of a, b and c an instruction reads, in that order.
+static inline int wn_code_arity(uint32_t code) {
+  if (code == WN_CODE_COPY) return 1;
+  return code >= WN_CODE_PAIR ? 3 : wn_op_arity((wn_op)code);
+}
+
 // A stretch of code.
 typedef struct wn_code {
   wn_instruction *data;
   int n, cap;
 } wn_code;
+
+// Rows of every block that the code names, raised where they are more than n_row says.
+static inline void wn_code_count_rows(const wn_code *code, int n_row[WN_N_BLOCK]) {
+  for (int i = 0; i < code->n; i++) {
+    const wn_instruction *next = &code->data[i];
+    const wn_operand operands[4] = {next->out, next->a, next->b, next->c};
+    for (int k = 0; k < 4; k++) {
+      int *n = &n_row[operands[k] & 7], row = (int)(operands[k] >> 3);
+      if (row >= *n) *n = row + 1;
+    }
+  }
+}
 
 // What lowering makes; owned by the program.
 typedef struct wn_lowered {

@@ -99,15 +99,10 @@ static int opcode(rows *r, const wn_instruction *next, const int arg[3]) {
 
 // ---- the code ----
 
-static int n_argument(uint32_t code) {
-  if (code == WN_CODE_COPY) return 1;
-  return code >= WN_CODE_PAIR ? 3 : wn_op_arity((wn_op)code);
-}
-
 static void write_instruction(rows *r, const wn_instruction *next) {
   wn_operand operands[3] = {next->a, next->b, next->c};
   int arg[3] = {0}, value;
-  for (int k = 0; k < n_argument(next->code); k++) arg[k] = read_row(r, operands[k]);
+  for (int k = 0; k < wn_code_arity(next->code); k++) arg[k] = read_row(r, operands[k]);
   if (next->code >= WN_CODE_PAIR) {
     int pair = (int)(next->code - WN_CODE_PAIR);
     // the first halves are numbered as the second ones
@@ -119,17 +114,9 @@ static void write_instruction(rows *r, const wn_instruction *next) {
   if ((next->out & 7) == WN_BLOCK_OUT) wn_quick_keep(r->tape, value, OUT, (int)(next->out >> 3));
 }
 
-// rows of every block that the code names
-static void count_rows(rows *r) {
-  const wn_code *code = &r->program->eval;
-  for (int i = 0; i < code->n; i++) {
-    const wn_instruction *next = &code->data[i];
-    wn_operand operands[4] = {next->out, next->a, next->b, next->c};
-    for (int k = 0; k < 4; k++) {
-      int *n = &r->n_row[operands[k] & 7], row = (int)(operands[k] >> 3);
-      if (row >= *n) *n = row + 1;
-    }
-  }
+// where the values of every block's rows are
+static void lay_out(rows *r) {
+  wn_code_count_rows(&r->program->eval, r->n_row);
   for (int block = 0; block < WN_N_BLOCK; block++) {
     r->first[block] = r->n_value;
     r->n_value += r->n_row[block];
@@ -141,7 +128,7 @@ int wn_quick_program(const wn_native_request *request, const wn_lowered *program
   rows r = {.tape = tape,
             .program = program,
             .functions = wn_quick_vector_of(request) == 8 ? request->wide : request->narrow};
-  count_rows(&r);
+  lay_out(&r);
   r.all = wn_alloc((size_t)r.n_value * sizeof *r.all);
   if (!r.all) return -1;
   for (int i = 0; i < r.n_value; i++) r.all[i] = -1;

@@ -41,17 +41,12 @@ static wn_status lower_outputs(wn_model *model, wn_error *err) {
 // how derivatives change with the time alone
 static wn_status lower_drift(wn_model *model, wn_error *err) {
   node_list nodes = {0};
-  bool ok = true, any = false;
+  if (!wn_model_reads_time(model)) return WN_OK;
   wn_node time = wn_graph_leaf(model->graph, WN_OP_TIME, 0);
-  ok = time != WN_NO_NODE;
+  bool ok = time != WN_NO_NODE;
   for (int i = 0; ok && i < model->n_state; i++) {
-    wn_node derivative = model->state[i].derivative, slope = wn_graph_diff(model->graph, derivative, time);
-    any |= (wn_graph_depends(model->graph, derivative) & (1u << WN_OP_TIME)) != 0;
+    wn_node slope = wn_graph_diff(model->graph, model->state[i].derivative, time);
     ok = slope != WN_NO_NODE && WN_PUSH(&nodes, slope);
-  }
-  if (ok && !any) {
-    WN_ARRAY_FREE(&nodes);
-    return WN_OK;
   }
   return lower(model, &nodes, ok, &model->drift, err);
 }

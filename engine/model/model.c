@@ -85,6 +85,12 @@ int wn_model_route_of_state(const wn_model *model, int state) {
   return -1;
 }
 
+bool wn_model_reads_time(const wn_model *model) {
+  for (int i = 0; i < model->n_state; i++)
+    if (wn_graph_depends(model->graph, model->state[i].derivative) & (1u << WN_OP_TIME)) return true;
+  return false;
+}
+
 int wn_model_find_param(const wn_model *model, const char *name) { return find(params(model), name); }
 int wn_model_find_state(const wn_model *model, const char *name) { return find(states(model), name); }
 int wn_model_find_output(const wn_model *model, const char *name) { return find(outputs(model), name); }

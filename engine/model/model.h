@@ -172,6 +172,9 @@ wn_status wn_model_compile(wn_model *model, wn_error *err);
 // by each thread, lanes counted one by one, repay it (expr/native.h). Changes no number. Returns whether there is code.
 bool wn_model_native(const wn_model *model, int width, double lane_evals);
 
+// Does a derivative depend on the time itself?
+bool wn_model_reads_time(const wn_model *model);
+
 // Index by name or -1.
 int wn_model_find_param(const wn_model *model, const char *name);
 int wn_model_find_state(const wn_model *model, const char *name);

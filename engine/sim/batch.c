@@ -53,8 +53,7 @@ void wn_batch_seat(wn_batch *batch, int place, int subject) {
 
 void wn_batch_begin(wn_batch *batch, const bool *is_new) {
   wn_lanes_bind(&batch->lanes);
-  for (int lane = 0; lane < batch->width; lane++)
-    if (is_new[lane]) wn_lanes_start_one(&batch->lanes, batch->scenario->t_start, lane);
+  wn_lanes_start_some(&batch->lanes, batch->scenario->t_start, is_new);
 }
 
 void wn_batch_free(wn_batch *batch) {

@@ -73,13 +73,24 @@ void wn_lanes_start(wn_lanes *lanes, double time) {
   lanes->n_running = lanes->n_off = 0;
 }
 
-void wn_lanes_start_one(wn_lanes *lanes, double time, int lane) {
-  eval_initial(lanes, time);
+// a lane to the initial values in `slope`
+static void restart(wn_lanes *lanes, int lane) {
   for (int state = 0; state < lanes->model->n_state; state++) {
     wn_lanes_set_rate(lanes, state, lane, 0);
     wn_lanes_set_open(lanes, state, lane, true);
     lanes->state[state * lanes->width + lane] = lanes->slope[state * lanes->width + lane];
   }
+}
+
+void wn_lanes_start_one(wn_lanes *lanes, double time, int lane) {
+  eval_initial(lanes, time);
+  restart(lanes, lane);
+}
+
+void wn_lanes_start_some(wn_lanes *lanes, double time, const bool *which) {
+  eval_initial(lanes, time);
+  for (int lane = 0; lane < lanes->width; lane++)
+    if (which[lane]) restart(lanes, lane);
 }
 
 void wn_lanes_set_rate(wn_lanes *lanes, int state, int lane, double rate) {

@@ -30,9 +30,10 @@ void wn_lanes_free(wn_lanes *lanes);
 void wn_lanes_bind(wn_lanes *lanes);
 
 // All states to their initial values at `time`, the same for all; inputs 0, compartments on. One lane: the same for it
-// alone.
+// alone. Some: for those of `which` [width].
 void wn_lanes_start(wn_lanes *lanes, double time);
 void wn_lanes_start_one(wn_lanes *lanes, double time, int lane);
+void wn_lanes_start_some(wn_lanes *lanes, double time, const bool *which);
 
 // Set an input, or switch a compartment, of one lane.
 void wn_lanes_set_rate(wn_lanes *lanes, int state, int lane, double rate);

@@ -11,12 +11,6 @@ enum { MAX_CYCLES = 1000 };
 // a period of the equations' own clock, h
 static const double DAY = 24;
 
-static bool reads_time(const wn_model *model) {
-  for (int i = 0; i < model->n_state; i++)
-    if (wn_graph_depends(model->graph, model->state[i].derivative) & (1u << WN_OP_TIME)) return true;
-  return false;
-}
-
 // where the equations are tried: initial values, and others at which everything is there; one a lane
 static void fill_lanes(wn_lanes *lanes, double time) {
   wn_lanes_start(lanes, time);
@@ -57,7 +51,7 @@ static bool follows_clock(wn_lanes *lanes, double time, double *kept) {
 // *clock: whether the equations follow the hour of the day; they may follow no other time
 static wn_status read_clock(wn_lanes *lanes, double time, bool *clock, wn_error *err) {
   *clock = false;
-  if (!reads_time(lanes->model)) return WN_OK;
+  if (!wn_model_reads_time(lanes->model)) return WN_OK;
   double *kept = wn_alloc_doubles((size_t)lanes->model->n_state * (size_t)lanes->width);
   if (!kept) return wn_fail_memory(err);
   fill_lanes(lanes, time);

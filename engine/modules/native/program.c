@@ -119,11 +119,6 @@ static LLVMValueRef operation(emitter *e, const values *v, const wn_instruction 
   return emit_call(e, (uintptr_t)e->functions->of[code], e->lanes, args, wn_op_arity((wn_op)code));
 }
 
-static int n_argument(uint32_t code) {
-  if (code == WN_CODE_COPY) return 1;
-  return code >= WN_CODE_PAIR ? 3 : wn_op_arity((wn_op)code);
-}
-
 static LLVMValueRef program_body(emitter *e, const void *context, LLVMValueRef carried) {
   const values *v = context;
   const wn_code *code = &v->program->eval;
@@ -132,7 +127,7 @@ static LLVMValueRef program_body(emitter *e, const void *context, LLVMValueRef c
     const wn_instruction *next = &code->data[i];
     wn_operand operands[3] = {next->a, next->b, next->c};
     LLVMValueRef args[3] = {NULL, NULL, NULL};
-    for (int k = 0; k < n_argument(next->code); k++) args[k] = read_row(e, v, operands[k]);
+    for (int k = 0; k < wn_code_arity(next->code); k++) args[k] = read_row(e, v, operands[k]);
     LLVMValueRef value = operation(e, v, next, args[0], args[1], args[2]);
     unsigned block = next->out & 7;
     *value_of(v, next->out) = value;
@@ -141,17 +136,9 @@ static LLVMValueRef program_body(emitter *e, const void *context, LLVMValueRef c
   return carried;
 }
 
-// rows of every block that the code names
-static void count_rows(values *v) {
-  const wn_code *code = &v->program->eval;
-  for (int i = 0; i < code->n; i++) {
-    const wn_instruction *next = &code->data[i];
-    wn_operand operands[4] = {next->out, next->a, next->b, next->c};
-    for (int k = 0; k < 4; k++) {
-      int *n = &v->n_row[operands[k] & 7], row = (int)(operands[k] >> 3);
-      if (row >= *n) *n = row + 1;
-    }
-  }
+// where the values of every block's rows are
+static void lay_out(values *v) {
+  wn_code_count_rows(&v->program->eval, v->n_row);
   for (int block = 0; block < WN_N_BLOCK; block++) {
     v->first[block] = v->n_value;
     v->n_value += v->n_row[block];
@@ -160,7 +147,7 @@ static void count_rows(values *v) {
 
 bool emit_program(emitter *e, const char *name, const wn_lowered *program) {
   values v = {.program = program};
-  count_rows(&v);
+  lay_out(&v);
   v.all = calloc((size_t)v.n_value + 1, sizeof(LLVMValueRef));
   if (!v.all) return false;
   emit_function(e, name, e->none, 4);
