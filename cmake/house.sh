@@ -39,7 +39,7 @@ only_in() {
     local line
     while IFS= read -r line; do
         [ -n "$line" ] && complain "$line   <- $2"
-    done < <(files 'engine/*.c' 'engine/*.h' | grep -vE "^engine/($1)" |
+    done < <(files 'engine/*.c' 'engine/*.cc' 'engine/*.h' | grep -vE "^engine/($1)" |
         xargs -r grep -nHE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]($3)" || true)
 }
 
@@ -47,8 +47,9 @@ check_libraries() {
     only_in 'script/' 'Lua only in script/' '(lua5\.4/)?(lua|lauxlib|lualib|luaconf)\.'
     only_in 'solve/' 'SUNDIALS only in solve/' '(cvodes?|arkode|nvector|sundials|sunlinsol|sunmatrix|sunnonlinsol)/'
     only_in 'base/pool\.' 'threads only in base/pool' '(pthread|threads)\.h'
-    only_in 'io/' 'cairo and libpng only in io/' '(cairo|(cairo/)?cairo.*|png)\.h'
+    only_in 'io/' 'cairo, libpng and zlib only in io/' '(cairo|(cairo/)?cairo.*|png|zlib)\.h'
     only_in 'base/' 'udunits only in base/' 'udunits'
+    only_in 'base/number\.' 'numbers become text in base/number' '(dragonbox|fast_float)/'
     only_in 'modules/' 'the libraries of modules only in modules/' '(netcdf|hdf5|mpi|llvm-c/)'
     only_in 'base/module\.' 'code is loaded only in base/module' 'dlfcn\.h'
 }
@@ -85,14 +86,14 @@ check_floors() {
         elif [ "$theirs" -ge "$mine" ]; then
             complain "$file:$line: $room may not include $header"
         fi
-    done < <(files 'engine/*.c' 'engine/*.h' | xargs -r grep -nHE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' || true)
+    done < <(files 'engine/*.c' 'engine/*.cc' 'engine/*.h' | xargs -r grep -nHE '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' || true)
 }
 
 check_quiet() {
     local line
     while IFS= read -r line; do
         [ -n "$line" ] && complain "$line"
-    done < <(files 'engine/*.c' 'engine/*.h' | grep -v '^engine/app/' | xargs -r grep -nHE \
+    done < <(files 'engine/*.c' 'engine/*.cc' 'engine/*.h' | grep -v '^engine/app/' | xargs -r grep -nHE \
         '^[^"/]*(^|[^_[:alnum:].>])((exit|_exit|abort|longjmp|siglongjmp|printf|puts|putchar|perror) ?\(|fprintf ?\((stderr|stdout))' ||
         true)
 }
@@ -105,13 +106,13 @@ check_sizes() {
         else
             printf 'warning: %s: %s lines, more than 500\n' "$file" "$lines"
         fi
-    done < <(files '*.c' '*.h' '*.lua' '*.py' '*.sh' | xargs -r wc -l |
+    done < <(files '*.c' '*.cc' '*.h' '*.lua' '*.py' '*.sh' | xargs -r wc -l |
         awk '$1 > 500 && $2 != "total"')
 }
 
 check_format() {
     local list=()
-    mapfile -t list < <(files '*.c' '*.h')
+    mapfile -t list < <(files '*.c' '*.cc' '*.h')
     [ ${#list[@]} -eq 0 ] || clang-format-14 --dry-run -Werror "${list[@]}" ||
         complain "clang-format-14 -i would change these"
 }

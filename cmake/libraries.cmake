@@ -3,7 +3,7 @@ find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
 set(WANE_LIBRARIES Threads::Threads m ${CMAKE_DL_LIBS})
-foreach(module IN ITEMS lua5.4 sleef udunits cairo libpng jansson)
+foreach(module IN ITEMS lua5.4 sleef udunits cairo libpng zlib jansson)
     pkg_check_modules(wane_${module} REQUIRED IMPORTED_TARGET ${module})
     list(APPEND WANE_LIBRARIES PkgConfig::wane_${module})
 endforeach()
@@ -18,6 +18,11 @@ check_include_file(xxhash.h WANE_HAS_XXHASH)
 if(NOT WANE_HAS_XXHASH)
     message(FATAL_ERROR "xxhash.h is missing: install libxxhash-dev")
 endif()
+
+# numbers as text and back: headers only
+find_package(dragonbox 1.1 REQUIRED)
+find_package(FastFloat 3.4 REQUIRED)
+list(APPEND WANE_LIBRARIES dragonbox::dragonbox FastFloat::fast_float)
 
 # SUNDIALS: our own -O2 build by default
 set(WANE_SUNDIALS cached CACHE STRING "cached (build once at -O2 and keep), system (libsundials-dev), or a prefix")

@@ -2,6 +2,7 @@
 
 #include "sweep_csv.h"
 
+#include "base/number.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -72,29 +73,10 @@ void wn_text_field(wn_text *text, const char *words) {
   add_char(text, '"');
 }
 
-// 15 digits; empty when there is no number
+// empty when there is no number
 static void add_number(wn_text *text, double value) {
-  if (!isfinite(value)) return;
-  char *to = room(text, 32);
-  if (!to) return;
-  // whole numbers, of which there are many, without the work of printf
-  if (fabs(value) < 1e6 && value == (double)(int)value && (value != 0 || !signbit(value))) {
-    char digits[8];
-    int n = 0, rest = (int)fabs(value);
-    do digits[n++] = (char)('0' + rest % 10), rest /= 10;
-    while (rest);
-    if (value < 0) *to++ = '-', text->n++;
-    for (; n > 0; text->n++) *to++ = digits[--n];
-    return;
-  }
-  text->n += snprintf(to, 32, "%.15g", value);
-}
-
-static void add_exact(wn_text *text, double value) {
-  char digits[32];
-  if (!isfinite(value)) return;
-  wn_format_double(value, digits);
-  wn_text_add(text, digits);
+  char *to = isfinite(value) ? room(text, WN_NUMBER_ROOM) : NULL;
+  if (to) text->n += (int)(wn_number_put(to, value) - to);
 }
 
 // -- heads ----------------------------------------------------------------------------------------------------------
@@ -167,7 +149,7 @@ static void add_inputs(const wn_sweep_table *t, const wn_shard *shard, int row, 
   const double *input = shard->input + (size_t)(row / t->n_arm) * (size_t)t->n_input;
   for (int i = 0; i < t->n_input; i++) {
     add_char(text, ',');
-    add_exact(text, input[i]);
+    add_number(text, input[i]);
   }
 }
 
@@ -196,7 +178,9 @@ void wn_sweep_csv_curves(const wn_manifest *m, const wn_shard *shard, wn_text *t
       char clock[6];
       wn_format_clock(time, clock);
       add_keys(m, shard, row, text);
-      wn_text_printf(text, ",%.15g,%s", time, clock);
+      add_char(text, ',');
+      add_number(text, time);
+      wn_text_printf(text, ",%s", clock);
       for (int c = 0; c < t->n_curve; c++) {
         add_char(text, ',');
         add_number(text, curve[c * t->n_time + k]);
@@ -215,8 +199,9 @@ void wn_sweep_csv_quantiles(const wn_manifest *m, const wn_sketch *sketch, wn_te
         char clock[6];
         wn_format_clock(wn_sweep_table_time(t, k), clock);
         wn_text_field(text, t->arm[a]);
-        wn_text_printf(text, ",%.15g,%s,%s,%llu", wn_sweep_table_time(t, k), clock, t->curve[c].name,
-                       (unsigned long long)cell->total);
+        add_char(text, ',');
+        add_number(text, wn_sweep_table_time(t, k));
+        wn_text_printf(text, ",%s,%s,%llu", clock, t->curve[c].name, (unsigned long long)cell->total);
         for (int q = 0; q < N_QUANTILE; q++) {
           add_char(text, ',');
           double value = wn_sketch_quantile(cell, quantiles[q]);

@@ -27,8 +27,8 @@ void wn_sweep_csv_head(const wn_manifest *manifest, wn_text *text);
 void wn_sweep_csv_curves_head(const wn_manifest *manifest, wn_text *text);
 void wn_sweep_csv_quantiles_head(const wn_manifest *manifest, wn_text *text);
 
-// The rows of a shard: point,arm,subject, inputs, metrics, status. Points and subjects count from 1; numbers have 15
-// digits, inputs as many as it takes to read them back; what is not there is empty; status is ok, or what failed.
+// The rows of a shard: point,arm,subject, inputs, metrics, status. Points and subjects count from 1; numbers read
+// back as the same bits; what is not there is empty; status is ok, or what failed.
 void wn_sweep_csv_rows(const wn_manifest *manifest, const wn_shard *shard, wn_text *text);
 
 // The curves of a shard (keep all): point,arm,subject,time,clock, outputs.

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include "sweep_csv.h"
 
 #include <math.h>
@@ -39,7 +40,8 @@ wn_indices_def wn_sweep_indices_of(const wn_manifest *m) {
   wn_indices_def def = {.n_input = m->table->n_input, .n_level = wn_design_default().n_level};
   if (kind && strcmp(kind, "sobol") == 0) def.kind = WN_SENSITIVITY_SOBOL;
   if (kind && strcmp(kind, "morris") == 0) def.kind = WN_SENSITIVITY_MORRIS;
-  if (seed) def.seed = (uint64_t)strtod(seed, NULL);
+  double number;
+  if (seed && wn_parse_number(seed, &number)) def.seed = (uint64_t)number;
   def.n_row = 1;
   if (def.kind) def.n_row = m->n_point / wn_indices_n_point(&def);
   return def;
@@ -84,10 +86,10 @@ static void compute(void *context, int worker, int k) {
 // -- text -----------------------------------------------------------------------------------------------------------
 
 static void add_number(wn_text *text, double value) {
-  if (isfinite(value))
-    wn_text_printf(text, ",%.15g", value);
-  else
-    wn_text_add(text, ",");
+  char words[32] = "";
+  if (isfinite(value)) wn_format_double(value, words);
+  wn_text_add(text, ",");
+  wn_text_add(text, words);
 }
 
 static void add_head(const wn_index_pass *pass, wn_text *text) {

@@ -1,7 +1,8 @@
-// text.c - names offered for typos, numbers, durations and clock times as people write them. No allocation, no locale
-// (the program never calls setlocale, so the decimal point is a point).
+// text.c - names offered for typos, numbers, durations and clock times as people write them. No allocation, no locale.
 
 #include "base/text.h"
+
+#include "base/number.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -52,16 +53,10 @@ const char *wn_nearest(const char *name, const char *const *names, int n) {
   return nearest;
 }
 
-// The number at the start of text: digits, point, exponent and sign only, so no hex, "nan" or "inf".
+// The number at the start of text.
 static bool number_prefix(const char *text, double *value, const char **rest) {
-  const char *c = text;
-  if (*c == '+' || *c == '-') c++;
-  if (!isdigit((unsigned char)*c) && *c != '.') return false;
-  if (c[0] == '0' && (c[1] == 'x' || c[1] == 'X')) return false;
-  char *end;
-  *value = strtod(text, &end);
-  *rest = end;
-  return end != text && isfinite(*value);
+  *rest = wn_number_get(text, text + strlen(text), value);
+  return *rest != NULL;
 }
 
 bool wn_parse_number(const char *text, double *value) {
@@ -109,10 +104,9 @@ void wn_format_clock(double hours, char buf[6]) {
 }
 
 int wn_format_double(double value, char buf[32]) {
-  int length = 0;
-  for (int digits = 15; digits <= 17; digits++) {
-    length = snprintf(buf, 32, "%.*g", digits, value);
-    if (!(strtod(buf, NULL) != value) || isnan(value)) break;
-  }
+  char text[WN_NUMBER_ROOM];
+  const int length = (int)(wn_number_put(text, value) - text);
+  memcpy(buf, text, (size_t)length);
+  buf[length] = '\0';
   return length;
 }

@@ -21,7 +21,7 @@ bool wn_parse_duration(const char *text, double *hours);
 // Write "HH:MM" of a clock hour (any real; wrapped into 24 h, rounded to the minute, "24:00" never) into buf[6].
 void wn_format_clock(double hours, char buf[6]);
 
-// Shortest decimal text that reads back as the same double (%.15g, %.16g or %.17g), for CSV and JSON. Returns length.
+// Shortest decimal text that reads back as the same double (number.h), ended with '\0'. Returns its length.
 int wn_format_double(double value, char buf[32]);
 
 #endif

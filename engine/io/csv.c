@@ -1,8 +1,10 @@
-// csv.c - trajectories as CSV (RFC 4180, comment lines with # in front). Numbers carry 15 significant digits.
+// csv.c - trajectories as CSV (RFC 4180, comment lines with # in front). Numbers are the shortest text that reads
+// back as the same bits.
 
 #include "io/csv.h"
 #include "io/io.h"
 
+#include "base/number.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -23,7 +25,8 @@ void wn_csv_text(FILE *out, const char *text) {
 
 void wn_csv_number(FILE *out, double value) {
   // an empty field is what tools read as missing
-  if (isfinite(value)) fprintf(out, "%.15g", value);
+  char text[WN_NUMBER_ROOM];
+  if (isfinite(value)) fwrite_unlocked(text, 1, (size_t)(wn_number_put(text, value) - text), out);
 }
 
 static void write_head(const wn_result *r, const char *command, FILE *out) {
@@ -46,7 +49,9 @@ static void write_series(const wn_result *r, int series, FILE *out) {
     char clock[6];
     wn_format_clock(r->time[k], clock);
     wn_csv_text(out, r->scenario->arm[s->arm].name);
-    fprintf(out, ",%d,%.15g,%s", s->subject, r->time[k], clock);
+    fprintf(out, ",%d,", s->subject);
+    wn_csv_number(out, r->time[k]);
+    fprintf(out, ",%s", clock);
     for (int c = 0; c < r->n_column; c++) {
       fputc(',', out);
       wn_csv_number(out, value[(size_t)c * (size_t)r->n_time + (size_t)k]);

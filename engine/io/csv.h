@@ -8,7 +8,7 @@
 // Text, quoted when it has to be.
 void wn_csv_text(FILE *out, const char *text);
 
-// 15 significant digits; empty when not finite.
+// The shortest text that reads back as the same bits; empty when not finite.
 void wn_csv_number(FILE *out, double value);
 
 // The name of a predicted column: `name`, with wane_ before it where the file has a column of that name in any letter

@@ -46,8 +46,9 @@ wn_status wn_outfile_refuse(const wn_outfile *file, int number, wn_error *err); 
 wn_status wn_dataset_read(const char *path, const wn_model *model, wn_dataset **data, wn_error *err);
 
 // The data set with what was predicted: comment lines, the file's own columns as they were, then states and outputs
-// with 15 significant digits, empty where not finite; one row per record, in data order. value is [n_row][n_state +
-// n_output]. A state or output with the name (in any letter case) of a column of the file becomes wane_<name>.
+// as numbers that read back as the same bits, empty where not finite; one row per record, in data order. value is
+// [n_row][n_state + n_output]. A state or output with the name (in any letter case) of a column of the file becomes
+// wane_<name>.
 // Errors: WN_ERR_IO with file and reason, nothing half-written.
 wn_status wn_write_records_csv(const wn_dataset *data, const double *value, const char *path, const char *command,
                                wn_error *err);

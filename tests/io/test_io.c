@@ -144,7 +144,7 @@ static void test_summary(void **state) {
   size_t size;
   char *text = slurp("s.csv", &size);
   assert_string_equal(text, "arm,subject,quantity,of,value,unit,clock,day\n"
-                            "low,1,cmax,C,0.3,ng/mL,22:45,\n"
+                            "low,1,cmax,C,0.30000000000000004,ng/mL,22:45,\n"
                             "low,1,hours_per_day,blockade,4.1,h,,1\n"
                             "\"high, \"\"all\"\"\",1,t_half,C,,h,,\n");
   free(text);
