@@ -11,6 +11,7 @@ typedef struct wn_dataset {
   const wn_model *model;  // borrowed
   const char *path;
   int n_row, n_subject, n_column;
+  int first_subject;  // individuals of the file before these, 0 where it is whole: what draws are keyed by
   wn_record *record;  // [n_row], in data order; `row` counts from 0
   int *line;          // [n_row], of the file, from 1
   int *first;         // [n_subject + 1], rows of individual s: first[s] <= row < first[s + 1]

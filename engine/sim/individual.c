@@ -36,10 +36,14 @@ static wn_status draw(wn_person *p, const wn_records_def *def, wn_error *err) {
     memcpy(value, def->param, (size_t)m->n_param * sizeof(double));
     if (!def->draw) continue;
     int occasion = occasion_of(def->data, p->first + i);
-    WN_TRY(wn_population_draw(m, def->seed, p->index + 1, occasion, def->param, value, err));
+    WN_TRY(wn_population_draw(m, def->seed, wn_person_number(p, def), occasion, def->param, value, err));
     WN_TRY(wn_population_refuse(m, def->param, value, &p->refused, err));
   }
   return WN_OK;
+}
+
+int wn_person_number(const wn_person *person, const wn_records_def *def) {
+  return def->data->first_subject + person->index + 1;
 }
 
 const double *wn_person_param(const wn_person *person, int record) {

@@ -24,6 +24,9 @@ typedef struct wn_person {
 wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index, wn_error *err);
 void wn_person_free(wn_person *person);
 
+// Which individual of the file it is, from 1: what its draws are keyed by.
+int wn_person_number(const wn_person *person, const wn_records_def *def);
+
 // Parameters in force with a record (from 0 within the individual).
 const double *wn_person_param(const wn_person *person, int record);
 

@@ -132,7 +132,7 @@ static void observe(course *c, int i) {
     for (int k = 0; k < m->n_output; k++) {
       double value = c->output[k * width + lane];
       bool noisy = c->def->residual && c->def->data->record[row].evid == 0;
-      *to++ = noisy ? wn_population_observe(m, c->def->seed, p->index + 1, k, record, value) : value;
+      *to++ = noisy ? wn_population_observe(m, c->def->seed, wn_person_number(p, c->def), k, record, value) : value;
     }
     if (lane == 0) c->at_row = row + 1;
   }
