@@ -1,14 +1,13 @@
 // equations_w.c - W1, W2, W3 by hand. Invariant: rates are what the right-hand side multiplies by, so that nothing is
 // divided twice; powers are as few as there can be. Must not know how it is integrated.
+#include "equations_w.h"
 #include "equations.h"
 #include <math.h>
 #include <string.h>
 
 #define TWO_PI 6.283185307179586476925
 
-typedef struct w1_rates {
-  double ka, k10, k12, k21;
-} w1_rates;
+typedef WN_BENCH_W1_RATES(double) w1_rates;
 
 void wn_bench_w1_prepare(const double *param, double *rate) {
   const double ka = param[0], cl = param[1], v2 = param[2], q = param[3], v3 = param[4];
@@ -40,9 +39,7 @@ void wn_bench_w1_jacobian(double t, const double *rate, const double *y, double 
   J(2, 1) = k->k12, J(2, 2) = -k->k21;
 }
 
-typedef struct w2_rates {
-  double ka, kafv, keo, ktpv, kon, koff, kintoff, kdeg, ksyn, kptv, ktp;
-} w2_rates;
+typedef WN_BENCH_W2_RATES(double) w2_rates;
 
 void wn_bench_w2_prepare(const double *param, double *rate) {
   const double ka = param[0], f = param[1], v = param[2], kel = param[3], kpt = param[4], ktp = param[5];
@@ -80,10 +77,7 @@ void wn_bench_w2_jacobian(double t, const double *rate, const double *y, double 
   J(4, 1) = k->kptv, J(4, 4) = -k->ktp;
 }
 
-typedef struct w3_rates {
-  double ka, fbka, k10, k12, k21, fmka, fmk10, kel_m, ke0, ke0v, ke0m, ke0vm, inv_ki, inv_kim, inv_ke, e0;
-  double koe, koee0, amp, tpk, gam, s0, kor, upmax, koi, imax, s50;
-} w3_rates;
+typedef WN_BENCH_W3_RATES(double) w3_rates;
 
 void wn_bench_w3_prepare(const double *param, double *rate) {
   enum {

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/module.h"
 #include "csv.h"
+#include "dopri5_x8.h"
 #include "io/io.h"
 #include "parts.h"
 #include "profile.h"
@@ -143,34 +144,35 @@ static bool read_options(int argc, char **argv, options *o) {
 static int make_methods(const options *o, const wn_bench_setup *setup, wn_bench_method *method) {
   static char names[MAX_METHOD][32];
   const wn_bench_method by_hand[] = {
-      {WN_BENCH_BY_HAND, "C cvode bdf", NULL, wn_bench_cvode_bdf},
-      {WN_BENCH_BY_HAND, "C cvode adams", NULL, wn_bench_cvode_adams},
-      {WN_BENCH_BY_HAND, "C dopri5", NULL, wn_bench_dopri5},
-      {WN_BENCH_BY_HAND, "C cvode bdf system", NULL, o->second.bdf},
+      {WN_BENCH_BY_HAND, "C cvode bdf", NULL, wn_bench_cvode_bdf, 1},
+      {WN_BENCH_BY_HAND, "C cvode adams", NULL, wn_bench_cvode_adams, 1},
+      {WN_BENCH_BY_HAND, "C dopri5", NULL, wn_bench_dopri5, 1},
+      {WN_BENCH_BY_HAND, "C dopri5 x8", NULL, wn_bench_has_x8(setup->c) ? wn_bench_dopri5_x8 : NULL, WN_BENCH_X8},
+      {WN_BENCH_BY_HAND, "C cvode bdf system", NULL, o->second.bdf, 1},
   };
   int n = 0;
-  for (int i = 0; i < 4; i++)
+  for (int i = 0; i < 5; i++)
     if (by_hand[i].by_hand && is_listed(o->rows, by_hand[i].name, false)) method[n++] = by_hand[i];
   for (int i = 0; i < wn_solver_n_type() && n < MAX_METHOD - 1; i++) {
     const char *solver = wn_solver_types[i].name;
     if (strcmp(solver, "exact") == 0 && !setup->model->is_linear) continue;
     snprintf(names[i], sizeof names[i], "wane %s", solver);
-    if (is_listed(o->rows, names[i], false)) method[n++] = (wn_bench_method){WN_BENCH_LANES, names[i], solver, NULL};
+    if (is_listed(o->rows, names[i], false)) method[n++] = (wn_bench_method){WN_BENCH_LANES, names[i], solver, NULL, 0};
   }
   if (is_listed(o->rows, "wn_simulate", false))
-    method[n++] = (wn_bench_method){WN_BENCH_SIMULATE, "wn_simulate", "auto", NULL};
+    method[n++] = (wn_bench_method){WN_BENCH_SIMULATE, "wn_simulate", "auto", NULL, 0};
   return n;
 }
 
 static wn_bench_result row_of(const wn_bench_setup *setup, const wn_bench_method *method, int width, int n_thread) {
-  const bool is_hand = method->kind == WN_BENCH_BY_HAND;
+  const int by_hand = method->width;
   return (wn_bench_result){
-      .setup = setup, .method = method, .width = is_hand ? 1 : width, .n_thread = is_hand ? 1 : n_thread};
+      .setup = setup, .method = method, .width = by_hand ? by_hand : width, .n_thread = by_hand ? 1 : n_thread};
 }
 
 // a pass for callgrind: instructions of one batch, or of as many subjects by hand
 static wn_status count_row(wn_bench_result *r, wn_error *err) {
-  const int n = r->method->kind == WN_BENCH_BY_HAND ? 4 : r->width;
+  const int n = r->width > 1 ? r->width : 4;
   double *block = wn_alloc_doubles(wn_bench_size(r->setup->c, n, r->width));
   if (!block) return wn_fail_memory(err);
   wn_bench_job job = {.c = r->setup->c,
@@ -218,7 +220,7 @@ static void run_rows(const options *o, const wn_bench_setup *setup, wn_bench_rep
   const int n_method = make_methods(o, setup, method), n_tolerance = tolerances(o, setup->c, rtol, atol);
   for (int t = 0; t < n_tolerance; t++)
     for (int m = 0; m < n_method; m++)
-      for (int w = 0; w < (method[m].kind == WN_BENCH_BY_HAND ? 1 : o->n_width); w++) {
+      for (int w = 0; w < (method[m].width ? 1 : o->n_width); w++) {
         wn_bench_result row = row_of(setup, &method[m], o->width[w], o->n_thread);
         row.rtol = rtol[t], row.atol = atol[t];
         if (run_row(o, report, &row, &err)) wn_bench_report_failure(report, &row, &err);

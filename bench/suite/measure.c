@@ -101,7 +101,7 @@ static wn_status one_pass(wn_bench_result *r, int n, double *block, double *seco
 // how many subjects take about as long as asked for: whole batches for every thread, as memory allows
 static wn_status calibrate(const wn_bench_settings *settings, wn_bench_result *r, double *block, int most, int *n,
                            wn_error *err) {
-  const int by_hand = settings->is_quick ? 2 : 8;
+  const int by_hand = r->width > 1 ? r->width : settings->is_quick ? 2 : 8;
   const int unit = r->method->kind == WN_BENCH_BY_HAND ? by_hand : r->width * r->n_thread;
   double seconds = 0;
   *n = unit;

@@ -11,6 +11,7 @@ typedef struct wn_bench_method {
   wn_bench_kind kind;
   const char *name, *solver;
   wn_status (*by_hand)(wn_bench_job *job, wn_error *err);
+  int width;  // lanes by hand; 0: the engine's, as asked for
 } wn_bench_method;
 
 // A case made ready: its model, population and reference.

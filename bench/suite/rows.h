@@ -16,7 +16,7 @@ typedef struct wn_bench_job {
   const wn_bench_case *c;
   const wn_model *model;  // the Lua twin, loaded; only the engine's rows look at it
   const double *param;    // [n_subject][n_param] of the case's list
-  int n_subject, width;   // width 1 for rows written by hand
+  int n_subject, width;   // width 1 for most rows written by hand
   int n_thread;           // only the engine's rows have more than one
   double rtol, atol;
   double *block;  // [n_batch][n_time][n_state][wn_bench_block_width]; NULL for wn_simulate: its own result is enough
@@ -24,7 +24,7 @@ typedef struct wn_bench_job {
   wn_bench_cost cost;
 } wn_bench_job;
 
-// By hand in C, one subject after another (handwritten.c, dopri5.c).
+// By hand in C, one subject after another (handwritten.c, dopri5.c; in vectors: dopri5_x8.h).
 wn_status wn_bench_cvode_bdf(wn_bench_job *job, wn_error *err);
 wn_status wn_bench_cvode_adams(wn_bench_job *job, wn_error *err);
 wn_status wn_bench_dopri5(wn_bench_job *job, wn_error *err);
