@@ -72,12 +72,9 @@ static wn_status plan(void *context, int worker, const double *value, wn_scenari
   *scenario = NULL;
   wn_arena *arena = wn_arena_create();
   if (!arena) return wn_fail_memory(err);
-  // units are not thread-safe, and planning may read them
-  wn_pool_lock();
   wn_study *study = NULL;
   wn_status status = worker_study(s, worker, &study, err);
   if (!status) status = plan_with(s, study, value, arena, scenario, err);
-  wn_pool_unlock();
   wn_arena_destroy(arena);
   return status;
 }

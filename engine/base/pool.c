@@ -14,11 +14,11 @@ void wn_interrupt_set(bool value) { atomic_store(&interrupted, value); }
 
 bool wn_interrupt_get(void) { return atomic_load_explicit(&interrupted, memory_order_relaxed); }
 
-static pthread_mutex_t library = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t libraries[WN_N_LIBRARY] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER};
 
-void wn_pool_lock(void) { pthread_mutex_lock(&library); }
+void wn_pool_lock(wn_library library) { pthread_mutex_lock(&libraries[library]); }
 
-void wn_pool_unlock(void) { pthread_mutex_unlock(&library); }
+void wn_pool_unlock(wn_library library) { pthread_mutex_unlock(&libraries[library]); }
 
 int wn_pool_cores(void) {
   cpu_set_t set;

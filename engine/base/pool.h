@@ -13,9 +13,10 @@ int wn_pool_cores(void);
 typedef void wn_task(void *context, int worker, int index);
 void wn_pool_run(int n_thread, int n_task, wn_task *task, void *context);
 
-// Held while a library that is not thread-safe works (netCDF): one caller at a time in the whole process.
-void wn_pool_lock(void);
-void wn_pool_unlock(void);
+// Held while a library that is not thread-safe works: one caller at a time in the whole process, for each of them.
+typedef enum wn_library { WN_LIBRARY_NETCDF, WN_LIBRARY_UDUNITS, WN_N_LIBRARY } wn_library;
+void wn_pool_lock(wn_library library);
+void wn_pool_unlock(wn_library library);
 
 // The interrupt flag (async-signal-safe): set by app's SIGINT handler, polled by sim between steps.
 void wn_interrupt_set(bool value);

@@ -1,16 +1,17 @@
-// Units of measurement for checking at load, over udunits2's algebra. The system is built in code: reading udunits'
-// XML takes 4-8 ms, more than the rest of loading a model. Invariant: units are interned, so that equal units are one
+// Units of measurement for checking at load: a grammar of products over the names that unit_names.h knows, and an
+// algebra of exponents and a scale, which calls nobody. Invariant: units are interned, so that equal units are one
 // pointer and messages show a unit as it was first written. Must not know models or Lua.
 #include "base/units.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "base/unit_names.h"
 #include <ctype.h>
+#include <float.h>
+#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <udunits2.h>
 
 enum { MAX_FACTOR = 12, MAX_NAME = 16, MAX_TEXT = 64, MAX_UNIT_TEXT = 120, CACHE = 512, MAX_POWER = 20, READ = 128 };
 
@@ -21,9 +22,8 @@ typedef struct factor {
 
 struct wn_unit {
   wn_units *owner;
-  ut_unit *ut;
+  wn_magnitude is;
   int id;
-  bool pure;  // no dimension, though perhaps a scale
   int n_factor;
   factor factor[MAX_FACTOR];  // as written: ng^1 mL^-1
   char text[MAX_TEXT];
@@ -41,106 +41,12 @@ typedef struct known_text {
 } known_text;
 
 struct wn_units {
-  ut_system *system;
+  wn_unit_names *names;
   WN_ARRAY(wn_unit *) unit;
   const wn_unit *one;
   cached cache[CACHE];
   known_text read[READ];
 };
-
-// every unit by what it is made of; a scale and the name of an earlier one ("" is a new base unit)
-static const struct {
-  const char *name;
-  double scale;
-  const char *of;
-} definitions[] = {
-    {"g", 1, ""},
-    {"m", 1, ""},
-    {"s", 1, ""},
-    {"mol", 1, ""},
-    {"K", 1, ""},
-    {"A", 1, ""},
-    {"cd", 1, ""},
-    {"IU", 1, ""},
-    {"cells", 1, ""},
-    {"copies", 1, ""},
-    {"%", 0.01, "1"},
-    {"rad", 1, "1"},
-    {"min", 60, "s"},
-    {"h", 3600, "s"},
-    {"d", 86400, "s"},
-    {"wk", 604800, "s"},
-    {"L", 1e-3, "m3"},
-    {"M", 1e3, "mol/m3"},
-    {"N", 1e3, "g.m/s2"},
-    {"Pa", 1, "N/m2"},
-    {"J", 1, "N.m"},
-    {"cal", 4.184, "J"},
-    {"W", 1, "J/s"},
-    {"V", 1, "W/A"},
-    {"Bq", 1, "s-1"},
-    {"Hz", 1, "s-1"},
-    {"Ci", 3.7e10, "Bq"},
-    {"kat", 1, "mol/s"},
-    {"mmHg", 133.322387415, "Pa"},
-    {"bpm", 1, "min-1"},
-    {"mcg", 1e-6, "g"},
-    {"l", 1, "L"},
-    {"U", 1, "IU"},
-    {"cell", 1, "cells"},
-    {"hr", 1, "h"},
-    {"hour", 1, "h"},
-    {"hours", 1, "h"},
-    {"day", 1, "d"},
-    {"days", 1, "d"},
-    {"week", 1, "wk"},
-    {"weeks", 1, "wk"},
-    {"minute", 1, "min"},
-    {"minutes", 1, "min"},
-    {"sec", 1, "s"},
-};
-enum { N_DEFINITION = sizeof definitions / sizeof definitions[0] };
-
-static const struct {
-  const char *symbol;
-  double value;
-} prefixes[] = {{"k", 1e3},         {"d", 0.1},         {"c", 1e-2}, {"m", 1e-3},  {"u", 1e-6},
-                {"\xC2\xB5", 1e-6}, {"\xCE\xBC", 1e-6}, {"n", 1e-9}, {"p", 1e-12}, {"f", 1e-15},
-                {"a", 1e-18},       {"M", 1e6},         {"G", 1e9}};
-
-// names offered for typos, besides the definitions
-static const char *const usual[] = {"kg",   "mg",     "ug",     "ng",     "pg",    "fg",     "mmol",  "umol",
-                                    "nmol", "pmol",   "mM",     "uM",     "nM",    "pM",     "dL",    "mL",
-                                    "uL",   "cm",     "mm",     "ms",     "kJ",    "kcal",   "mIU",   "kIU",
-                                    "MBq",  "kPa",    "mV",     "1/h",    "L/h",   "mL/min", "mg/L",  "ng/mL",
-                                    "ug/L", "nmol/L", "umol/L", "mmol/L", "mg/kg", "g/mol",  "mg/dL", "L/kg"};
-enum { N_USUAL = sizeof usual / sizeof usual[0] };
-
-static bool define(ut_system *system, int i) {
-  ut_unit *unit;
-  if (!*definitions[i].of) {
-    unit = ut_new_base_unit(system);
-  } else {
-    ut_unit *of = ut_parse(system, definitions[i].of, UT_UTF8);
-    unit = of ? ut_scale(definitions[i].scale, of) : NULL;
-    ut_free(of);
-  }
-  bool done = unit && ut_map_symbol_to_unit(definitions[i].name, UT_UTF8, unit) == UT_SUCCESS;
-  ut_free(unit);
-  return done;
-}
-
-static ut_system *build_system(void) {
-  ut_system *system = ut_new_system();
-  if (!system) return NULL;
-  bool good = true;
-  for (int i = 0; good && i < N_DEFINITION; i++) good = define(system, i);
-  for (size_t i = 0; good && i < sizeof prefixes / sizeof prefixes[0]; i++)
-    good = ut_add_symbol_prefix(system, prefixes[i].symbol, prefixes[i].value) == UT_SUCCESS;
-  if (good) return system;
-  ut_free_system(system);
-  return NULL;
-}
 
 // "ng/mL" from the factors; a lone reciprocal is "1/h"
 static void write_text(wn_unit *unit) {
@@ -162,52 +68,73 @@ static void write_text(wn_unit *unit) {
   if (!any) snprintf(unit->text, MAX_TEXT, "1");
 }
 
-// the scale of a unit without dimension
-static double scale_of(ut_unit *pure, ut_unit *one) {
-  cv_converter *converter = ut_get_converter(pure, one);
-  if (!converter) return NAN;
-  double scale = cv_convert_double(converter, 1.0);
-  cv_free(converter);
-  return scale;
+// -- magnitudes: false where the result cannot be held ----------------------------------------------------------------
+
+// a scale that is 1 but for rounding is 1
+static bool set_scale(wn_magnitude *m, double scale) {
+  m->scale = fabs(1 - scale) < 10 * DBL_EPSILON ? 1 : scale;
+  return scale > 0 && isfinite(scale);
 }
 
-// same dimension and, but for rounding, same scale; udunits' own comparison takes 10 * mg/dL and mg/L for different
-static bool equal(const wn_units *units, ut_unit *a, ut_unit *b) {
-  if (!ut_are_convertible(a, b)) return false;
-  if (ut_compare(a, b) == 0) return true;
-  ut_unit *ratio = ut_divide(a, b);
-  bool same = ratio && ut_is_dimensionless(ratio) && units->one && fabs(scale_of(ratio, units->one->ut) - 1) < 1e-12;
-  ut_free(ratio);
-  return same;
+static bool multiply(wn_magnitude *a, const wn_magnitude *b) {
+  for (int i = 0; i < WN_N_DIMENSION; i++) {
+    int sum = a->power[i] + b->power[i];
+    if (sum < SHRT_MIN || sum > SHRT_MAX) return false;
+    a->power[i] = (short)sum;
+  }
+  return set_scale(a, a->scale * b->scale);
 }
 
-// the one unit equal to `made`, whose `ut` it takes over; NULL when out of memory
+static bool raise(wn_magnitude *m, int power) {
+  for (int i = 0; i < WN_N_DIMENSION; i++) {
+    long long product = (long long)m->power[i] * power;
+    if (product < SHRT_MIN || product > SHRT_MAX) return false;
+    m->power[i] = (short)product;
+  }
+  return power == 1 || set_scale(m, pow(m->scale, power));
+}
+
+static bool take_root(wn_magnitude *m, int root) {
+  for (int i = 0; i < WN_N_DIMENSION; i++) {
+    if (m->power[i] % root) return false;
+    m->power[i] = (short)(m->power[i] / root);
+  }
+  return root == 1 || set_scale(m, pow(m->scale, 1.0 / root));
+}
+
+static bool divide(wn_magnitude *a, wn_magnitude b) { return raise(&b, -1) && multiply(a, &b); }
+
+static bool same_dimension(const wn_magnitude *a, const wn_magnitude *b) {
+  return memcmp(a->power, b->power, sizeof a->power) == 0;
+}
+
+// same dimension and, but for rounding, same scale: 10 * mg/dL and mg/L
+static bool equal(const wn_magnitude *a, const wn_magnitude *b) {
+  return same_dimension(a, b) && fabs(a->scale / b->scale - 1) < 1e-12;
+}
+
+// -- units ------------------------------------------------------------------------------------------------------------
+
+// the one unit equal to `made`; NULL when out of memory
 static const wn_unit *intern(wn_units *units, const wn_unit *made) {
-  if (!made->ut) return NULL;
   for (int i = 0; i < units->unit.n; i++)
-    if (equal(units, units->unit.data[i]->ut, made->ut)) {
-      ut_free(made->ut);
-      return units->unit.data[i];
-    }
+    if (equal(&units->unit.data[i]->is, &made->is)) return units->unit.data[i];
   wn_unit *unit = wn_alloc(sizeof *unit);
   if (!unit || !WN_PUSH(&units->unit, unit)) {
     wn_free(unit);
-    ut_free(made->ut);
     return NULL;
   }
   *unit = *made;
   unit->owner = units;
   unit->id = units->unit.n - 1;
-  unit->pure = ut_is_dimensionless(unit->ut) != 0;
   write_text(unit);
   return unit;
 }
 
 wn_units *wn_units_create(wn_error *err) {
-  ut_set_error_message_handler(ut_ignore);
   wn_units *units = wn_alloc(sizeof *units);
-  if (units && (units->system = build_system())) {
-    wn_unit one = {.ut = ut_get_dimensionless_unit_one(units->system)};
+  if (units && (units->names = wn_unit_names_create())) {
+    wn_unit one = {.is.scale = 1};
     units->one = intern(units, &one);
   }
   if (units && units->one) return units;
@@ -218,12 +145,9 @@ wn_units *wn_units_create(wn_error *err) {
 
 void wn_units_destroy(wn_units *units) {
   if (!units) return;
-  for (int i = 0; i < units->unit.n; i++) {
-    ut_free(units->unit.data[i]->ut);
-    wn_free(units->unit.data[i]);
-  }
+  for (int i = 0; i < units->unit.n; i++) wn_free(units->unit.data[i]);
   WN_ARRAY_FREE(&units->unit);
-  if (units->system) ut_free_system(units->system);
+  wn_unit_names_destroy(units->names);
   wn_free(units);
 }
 
@@ -261,10 +185,7 @@ static wn_status fail_parse(parser *p, const char *what) {
 }
 
 static wn_status fail_unknown(parser *p, const char *name) {
-  const char *names[N_DEFINITION + N_USUAL];
-  for (int i = 0; i < N_USUAL; i++) names[i] = usual[i];
-  for (int i = 0; i < N_DEFINITION; i++) names[N_USUAL + i] = definitions[i].name;
-  const char *near = wn_nearest(name, names, N_USUAL + N_DEFINITION);
+  const char *near = wn_unit_names_nearest(name);
   bool alone = strcmp(name, p->whole) == 0;
   char in[80] = "";
   if (!alone) snprintf(in, sizeof in, " in '%.60s'", p->whole);
@@ -288,14 +209,8 @@ static wn_status parse_power(parser *p, int *power) {
   return WN_OK;
 }
 
-static wn_status multiply_in(parser *p, ut_unit *atom, const char *name, int power) {
-  ut_unit *raised = atom ? ut_raise(atom, power) : NULL;
-  ut_unit *product = raised ? ut_multiply(p->into->ut, raised) : NULL;
-  ut_free(atom);
-  ut_free(raised);
-  if (!product) return wn_fail_memory(p->err);
-  ut_free(p->into->ut);
-  p->into->ut = product;
+static wn_status multiply_in(parser *p, wn_magnitude atom, const char *name, int power) {
+  if (!raise(&atom, power) || !multiply(&p->into->is, &atom)) return fail_parse(p, "its scale is out of range");
   if (!merge_factor(p->into, name, power)) return fail_parse(p, "too many factors");
   return WN_OK;
 }
@@ -313,8 +228,7 @@ static wn_status parse_number(parser *p, int sign) {
   int power = 1;
   if (*p->at == '^') WN_TRY(parse_power(p, &power));
   if (value == 1) return WN_OK;
-  ut_unit *atom = ut_scale(value, p->units->one->ut);
-  return multiply_in(p, atom, name, sign * power);
+  return multiply_in(p, (wn_magnitude){.scale = value}, name, sign * power);
 }
 
 static wn_status parse_factor(parser *p, int sign) {
@@ -337,8 +251,8 @@ static wn_status parse_factor(parser *p, int sign) {
   p->at += n;
   int power;
   WN_TRY(parse_power(p, &power));
-  ut_unit *atom = ut_parse(p->units->system, name, UT_UTF8);
-  if (!atom) return fail_unknown(p, name);
+  wn_magnitude atom;
+  if (!wn_unit_names_find(p->units->names, name, &atom)) return fail_unknown(p, name);
   return multiply_in(p, atom, name, sign * power);
 }
 
@@ -365,20 +279,15 @@ static wn_status parse_product(parser *p, int sign) {
 }
 
 static const wn_unit *parse(wn_units *units, const char *text, wn_error *err) {
-  wn_unit made = {.ut = ut_clone(units->one->ut)};
+  wn_unit made = {.is.scale = 1};
   parser p = {units, text, text, &made, 0, err};
-  wn_status status = WN_OK;
-  if (!made.ut)
-    status = wn_fail_memory(err);
-  else if (strlen(text) > MAX_UNIT_TEXT)
+  wn_status status;
+  if (strlen(text) > MAX_UNIT_TEXT)
     status = wn_fail(err, WN_ERR_USER, "unit '%.40s...' is too long", text);
   else
     status = parse_product(&p, 1);
   if (!status && *p.at) status = fail_parse(&p, "a bracket was not opened");
-  if (status) {
-    ut_free(made.ut);
-    return NULL;
-  }
+  if (status) return NULL;
   const wn_unit *unit = intern(units, &made);
   if (!unit) wn_fail_memory(err);
   return unit;
@@ -419,7 +328,7 @@ static const wn_unit *combine(wn_units *units, const wn_unit *a, const wn_unit *
   cached *entry = cache_entry(units, a, b->id, operation);
   if (entry->a == a && entry->b == b && entry->operation == operation) return entry->result;
   wn_unit made = *a;
-  made.ut = operation == '*' ? ut_multiply(a->ut, b->ut) : ut_divide(a->ut, b->ut);
+  if (!(operation == '*' ? multiply(&made.is, &b->is) : divide(&made.is, b->is))) return NULL;
   for (int i = 0; i < b->n_factor; i++)
     merge_factor(&made, b->factor[i].name, operation == '*' ? b->factor[i].power : -b->factor[i].power);
   const wn_unit *result = intern(units, &made);
@@ -437,7 +346,7 @@ const wn_unit *wn_unit_power(wn_units *units, const wn_unit *a, int power) {
   if (!a) return NULL;
   if (power == 0) return units->one;
   wn_unit made = *a;
-  made.ut = ut_raise(a->ut, power);
+  if (!raise(&made.is, power)) return NULL;
   for (int i = 0; i < made.n_factor; i++) made.factor[i].power *= power;
   return intern(units, &made);
 }
@@ -445,7 +354,7 @@ const wn_unit *wn_unit_power(wn_units *units, const wn_unit *a, int power) {
 const wn_unit *wn_unit_root(wn_units *units, const wn_unit *a, int root) {
   if (!a) return NULL;
   wn_unit made = *a;
-  made.ut = ut_root(a->ut, root);
+  if (!take_root(&made.is, root)) return NULL;
   bool whole = true;
   for (int i = 0; i < a->n_factor; i++) whole = whole && a->factor[i].power % root == 0;
   for (int i = 0; whole && i < a->n_factor; i++) made.factor[i].power /= root;
@@ -460,19 +369,15 @@ const wn_unit *wn_unit_root(wn_units *units, const wn_unit *a, int root) {
 
 bool wn_unit_same(const wn_unit *a, const wn_unit *b) { return a == b; }
 
-// not udunits' own test, for which h and 1/h are convertible
-bool wn_unit_same_dimension(const wn_unit *a, const wn_unit *b) {
-  const wn_unit *ratio = a == b ? a->owner->one : wn_unit_divide(a->owner, a, b);
-  return ratio && ratio->pure;
-}
+bool wn_unit_same_dimension(const wn_unit *a, const wn_unit *b) { return same_dimension(&a->is, &b->is); }
 
 bool wn_unit_is_one(const wn_unit *a) { return a == a->owner->one; }
 
 double wn_unit_factor(const wn_unit *from, const wn_unit *to) {
   if (from == to) return 1;
-  const wn_unit *ratio = wn_unit_divide(from->owner, from, to);
-  double scale = ratio ? scale_of(ratio->ut, from->owner->one->ut) : NAN;
-  // udunits multiplies scales, so 0.001 may come out a few ulps off; a factor that is a short decimal is that decimal
+  wn_magnitude ratio = from->is;
+  double scale = divide(&ratio, to->is) ? ratio.scale : NAN;
+  // scales are products, so 0.001 may come out a few ulps off; a factor that is a short decimal is that decimal
   char text[32];
   snprintf(text, sizeof text, "%.12g", scale);
   double rounded = strtod(text, NULL);

@@ -1,4 +1,5 @@
-// units.h - units of measurement over udunits2, for checking at load. Not thread-safe; never used while simulating.
+// units.h - units of measurement, for checking at load; never used while simulating. Names mean what udunits2 says
+// (base/unit_names.h). What takes a wn_units is for one thread at a time; several threads may have one each.
 //
 // A unit here is a dimension with a scale: "ng/mL" and "ug/L" are equal; "mg" and "ng" share a dimension and differ
 // in scale. wane adds "M" family names the field uses (nM = nmol/L), "IU" ("U" is the same; own dimension), "cells" and

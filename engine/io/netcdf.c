@@ -35,9 +35,9 @@ struct wn_netcdf {
 static wn_status load(const char *path, const wn_netcdf_table **library, wn_error *err) {
   const void *table;
   wn_error why;
-  wn_pool_lock();
+  wn_pool_lock(WN_LIBRARY_NETCDF);
   wn_status status = wn_module_open("netcdf", &table, &why);
-  wn_pool_unlock();
+  wn_pool_unlock(WN_LIBRARY_NETCDF);
   *library = table;
   if (!status) return WN_OK;
   return wn_fail(
@@ -165,9 +165,9 @@ static wn_status start(wn_netcdf *f, wn_error *err) {
   WN_TRY(reserve(f, 0, err));
   int *dimension = wn_alloc(((size_t)f->def->n_dimension + 1) * sizeof *dimension);
   if (!dimension) return wn_fail_memory(err);
-  wn_pool_lock();
+  wn_pool_lock(WN_LIBRARY_NETCDF);
   int failed = define(f, dimension);
-  wn_pool_unlock();
+  wn_pool_unlock(WN_LIBRARY_NETCDF);
   wn_free(dimension);
   return failed ? explain(f, failed, err) : WN_OK;
 }
@@ -194,9 +194,9 @@ wn_status wn_netcdf_create(const char *path, const wn_netcdf_def *def, wn_netcdf
 
 void wn_netcdf_abandon(wn_netcdf *file) {
   if (!file) return;
-  wn_pool_lock();
+  wn_pool_lock(WN_LIBRARY_NETCDF);
   if (file->is_open && !file->is_broken) file->library->close(file->id);
-  wn_pool_unlock();
+  wn_pool_unlock(WN_LIBRARY_NETCDF);
   wn_outfile_abandon(&file->file);
   forget(file);
 }
@@ -209,9 +209,9 @@ static wn_status give_back(wn_netcdf *f, wn_error *err) {
 }
 
 wn_status wn_netcdf_commit(wn_netcdf *file, wn_error *err) {
-  wn_pool_lock();
+  wn_pool_lock(WN_LIBRARY_NETCDF);
   int failed = file->library->close(file->id);
-  wn_pool_unlock();
+  wn_pool_unlock(WN_LIBRARY_NETCDF);
   file->is_open = false;
   wn_status status = failed ? explain(file, failed, err) : give_back(file, err);
   if (!status) status = wn_outfile_commit(&file->file, err);
@@ -246,9 +246,9 @@ wn_status wn_netcdf_put(wn_netcdf *file, int variable, const int64_t *start, con
     if (!clean) return wn_fail_memory(err);
     for (size_t i = 0; i < n; i++) clean[i] = isfinite(value[i]) ? value[i] : NAN;
   }
-  wn_pool_lock();
+  wn_pool_lock(WN_LIBRARY_NETCDF);
   int failed = file->library->put_double(file->id, file->variable[variable], from, size, clean ? clean : value);
-  wn_pool_unlock();
+  wn_pool_unlock(WN_LIBRARY_NETCDF);
   if (clean != file->buffer) wn_free(clean);
   return failed ? explain(file, failed, err) : WN_OK;
 }
@@ -258,9 +258,9 @@ wn_status wn_netcdf_put_int(wn_netcdf *file, int variable, const int64_t *start,
   size_t from[WN_NETCDF_MAX_DIM + 1], size[WN_NETCDF_MAX_DIM + 1];
   widen(file, variable, start, from);
   WN_TRY(reserve(file, widen(file, variable, count, size) * sizeof *value, err));
-  wn_pool_lock();
+  wn_pool_lock(WN_LIBRARY_NETCDF);
   int failed = file->library->put_int(file->id, file->variable[variable], from, size, value);
-  wn_pool_unlock();
+  wn_pool_unlock(WN_LIBRARY_NETCDF);
   return failed ? explain(file, failed, err) : WN_OK;
 }
 
@@ -285,9 +285,9 @@ wn_status wn_netcdf_put_text(wn_netcdf *file, int variable, const int64_t *start
   char *block = wn_alloc(n * width + 1);
   if (!block) return wn_fail_memory(err);
   for (size_t i = 0; i < n; i++) copy_text(block + i * width, text[i], width);
-  wn_pool_lock();
+  wn_pool_lock(WN_LIBRARY_NETCDF);
   int failed = file->library->put_char(file->id, file->variable[variable], from, size, block);
-  wn_pool_unlock();
+  wn_pool_unlock(WN_LIBRARY_NETCDF);
   wn_free(block);
   return failed ? explain(file, failed, err) : WN_OK;
 }

@@ -264,9 +264,6 @@ static int derivative_newindex(lua_State *L) {
 
 double wn_trace_border(lua_State *L, wn_symbol value, const wn_unit *unit, const wn_place *place) {
   if (!value.unit) return 1;
-  // with the ratio there, comparing and converting need no memory
-  wn_error err;
-  if (!wn_unit_divide(wn_trace_of(L)->units, value.unit, unit) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
   if (!wn_unit_same_dimension(value.unit, unit))
     wn_place_fail(L, place, "expected %s (or the same dimension), got %s", wn_unit_text(unit),
                   wn_unit_is_one(value.unit) ? "a pure number" : wn_unit_text(value.unit));
