@@ -106,31 +106,15 @@ static const char *const naltrexone_state[] = {
     "L",     "B_E",   "B_o",    "R",      "X",  "P",    "E",    "Z",      "Y",     "I",     "Sy",    "Dp",
 };
 
-// measured on another machine of this kind (2 cores, AVX2), the better end of a range; LSODA and dopri5 in C
-static const wn_bench_peers w1_peers[] = {
-    {1e-8, 1e-8, .mrgsolve = 2460, .mrgsolve_closed = 4400, .mrgsolve_error = 2.6e-7, .rxode2 = 2530,
-     .rxode2_closed = 5740, .cvode = 870, .lsoda = 3290, .dopri5 = 6570},
-    {1e-6, 1e-9, .mrgsolve = 3260, .mrgsolve_closed = 4930, .mrgsolve_error = 1.1e-5, .rxode2 = 3940,
-     .rxode2_closed = 4760, .cvode = 1850, .lsoda = 3040, .dopri5 = 9470},
-};
-static const wn_bench_peers w2_peers[] = {
-    {1e-8, 1e-8, .mrgsolve = 900, .mrgsolve_error = 6.4e-7, .rxode2 = 960, .cvode = 1160, .lsoda = 1220,
-     .dopri5 = 2210},
-    {1e-6, 1e-9, .mrgsolve = 1310, .mrgsolve_error = 2.8e-5, .rxode2 = 1290, .cvode = 2100, .lsoda = 1460,
-     .dopri5 = 2900},
-};
-static const wn_bench_peers w3_peers[] = {
-    {1e-8, 1e-8, .mrgsolve = 136, .mrgsolve_error = 1.0e-7, .rxode2 = 178, .cvode = 93, .adams = 126, .lsoda = 222,
-     .dopri5 = 262},
-    {1e-6, 1e-9, .mrgsolve = 159, .mrgsolve_error = 1.1e-5, .rxode2 = 217, .cvode = 205, .lsoda = 215, .dopri5 = 498},
-};
-static const wn_bench_peers naltrexone_peers[] = {{1e-6, 1e-9, .mrgsolve = 0}};
+static const wn_bench_tolerance both[] = {{1e-8, 1e-8}, {1e-6, 1e-9}}, one[] = {{1e-6, 1e-9}};
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
 #define LISTS(name)                                                                                             \
   .n_state = COUNT(name##_state), .state = name##_state, .n_param = COUNT(name##_param), .param = name##_param, \
-  .n_peers = COUNT(name##_peers), .peers = name##_peers, .prepare = wn_bench_##name##_prepare,                  \
-  .initial = wn_bench_##name##_initial, .rhs = wn_bench_##name##_rhs, .jacobian = wn_bench_##name##_jacobian
+  .prepare = wn_bench_##name##_prepare, .initial = wn_bench_##name##_initial, .rhs = wn_bench_##name##_rhs,     \
+  .jacobian = wn_bench_##name##_jacobian
+
+#define TOLERANCES(list) .n_tolerance = COUNT(list), .tolerance = list
 
 const wn_bench_case wn_bench_cases[] = {
     {.name = "W1",
@@ -138,6 +122,7 @@ const wn_bench_case wn_bench_cases[] = {
      .title = "two compartments, oral, 7 doses, 241 outputs",
      .model = "bench/models/w1.lua",
      LISTS(w1),
+     TOLERANCES(both),
      .n_dose = 7,
      .dose_amount = 100,
      .record_amount = 100,
@@ -150,6 +135,7 @@ const wn_bench_case wn_bench_cases[] = {
      .title = "full TMDD, 3 doses, 673 outputs",
      .model = "bench/models/w2.lua",
      LISTS(w2),
+     TOLERANCES(both),
      .n_dose = 3,
      .dose_amount = 1000,
      .record_amount = 1000,
@@ -162,6 +148,7 @@ const wn_bench_case wn_bench_cases[] = {
      .title = "9-state blockade with feedback and clock, 30 doses, 2881 outputs",
      .model = "bench/models/w3.lua",
      LISTS(w3),
+     TOLERANCES(both),
      .n_dose = 30,
      .dose_amount = 13181,
      .record_amount = 13181,
@@ -177,6 +164,7 @@ const wn_bench_case wn_bench_cases[] = {
      .title = "models/naltrexone.lua, 4.5 mg nightly, 28 days, 2689 outputs",
      .model = "models/naltrexone.lua",
      LISTS(naltrexone),
+     TOLERANCES(one),
      .n_dose = 28,
      .dose_amount = 4.5e6 / 377.86,
      .record_amount = 4.5,

@@ -18,13 +18,9 @@ typedef struct wn_bench_param {
   bool varies;  // value = typical exp(0.3 z)
 } wn_bench_param;
 
-// Numbers published for a case at one tolerance (docs/benchmarks.md), subjects/s on one core; 0: none.
-typedef struct wn_bench_peers {
+typedef struct wn_bench_tolerance {
   double rtol, atol;
-  double mrgsolve, mrgsolve_closed, mrgsolve_error;
-  double rxode2, rxode2_closed;
-  double cvode, adams, lsoda, dopri5;
-} wn_bench_peers;
+} wn_bench_tolerance;
 
 typedef struct wn_bench_case {
   const char *name, *title, *model;  // model: file of the Lua twin
@@ -36,9 +32,9 @@ typedef struct wn_bench_case {
   double record_amount, record_first;          // as a person writes them, before lag and units
   double every;                                // outputs at 0, every, ..., (n_time - 1) every
   int n_time;
-  double slack;  // a right answer's error is at most this times the larger of rtol and atol
-  int n_peers;
-  const wn_bench_peers *peers;
+  double slack;     // a right answer's error is at most this times the larger of rtol and atol
+  int n_tolerance;  // of its rows without --curve, the tightest first
+  const wn_bench_tolerance *tolerance;
 
   // by hand: parameters -> rates, once per subject; then initial values, derivatives, and the dense Jacobian by
   // columns, J[col * n_state + row], of which only entries that are not 0 are written

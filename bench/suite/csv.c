@@ -26,6 +26,7 @@ wn_status wn_bench_csv_write(const wn_bench_report *report, const char *path, wn
   fprintf(out.stream, "%s\n", header);
   for (int i = 0; i < report->lines.n; i++) {
     const wn_bench_line *l = &report->lines.data[i];
+    if (l->is_peer) continue;
     fprintf(out.stream, "\"%s\",%s,%s,%d,%d", cpu, l->case_name, l->row, l->width, l->n_thread);
     const double numbers[] = {l->rtol, l->atol,     l->best,   l->median, l->error, l->step,
                               l->rhs,  l->jacobian, l->factor, l->taken,  l->mb};
@@ -59,11 +60,17 @@ static int cut(char *line, char *field[N_FIELD + 1]) {
 
 static double number(const char *text) { return *text ? strtod(text, NULL) : NAN; }
 
+// what other machines measured stands in the table, and nothing is divided by it
 static wn_status read_line(wn_bench_report *report, char *text, const char *path, int number_of_line, wn_error *err) {
   char *f[N_FIELD + 1];
   if (cut(text, f) != N_FIELD)
     return wn_fail(err, WN_ERR_USER, "%s:%d: expected the %d fields of the first line", path, number_of_line, N_FIELD);
-  wn_bench_line line = {.is_peer = true, .width = atoi(f[3]), .n_thread = atoi(f[4])};
+  char cpu[128];
+  wn_bench_cpu_name(cpu);
+  wn_bench_line line = {
+      .is_peer = true, .is_elsewhere = strcmp(f[0], cpu) != 0, .width = atoi(f[3]), .n_thread = atoi(f[4])};
+  const char *slash = strrchr(path, '/');
+  snprintf(line.source, sizeof line.source, "%s", slash ? slash + 1 : path);
   snprintf(line.case_name, sizeof line.case_name, "%s", f[1]);
   snprintf(line.row, sizeof line.row, "%s", f[2]);
   double *to[] = {&line.rtol, &line.atol,     &line.best,   &line.median, &line.error, &line.step,
@@ -98,12 +105,12 @@ wn_status wn_bench_csv_cases(const char *directory, int n_checked, wn_error *err
   WN_TRY(wn_outfile_open(&out, path, err));
   fputs("case,n_state,states,dose_into,dose,first,every_dose,n_dose,every,n_time,n_checked,rtol,atol\n", out.stream);
   for (const wn_bench_case *c = wn_bench_cases; c->name; c++)
-    for (int p = 0; p < c->n_peers; p++) {
+    for (int p = 0; p < c->n_tolerance; p++) {
       fprintf(out.stream, "%s,%d,", c->name, c->n_state);
       for (int i = 0; i < c->n_state; i++) fprintf(out.stream, "%s%s", i ? " " : "", c->state[i]);
       fprintf(out.stream, ",%s,%.17g,%.17g,%.17g,%d,%.17g,%d,%d,%g,%g\n", c->state[c->dose_state], c->dose_amount,
-              c->dose_first, c->dose_every, c->n_dose, c->every, c->n_time, n_checked, c->peers[p].rtol,
-              c->peers[p].atol);
+              c->dose_first, c->dose_every, c->n_dose, c->every, c->n_time, n_checked, c->tolerance[p].rtol,
+              c->tolerance[p].atol);
     }
   return wn_outfile_commit(&out, err);
 }

@@ -4,7 +4,7 @@
 
 #include "report.h"
 
-// All rows of the report. WN_ERR_IO; nothing half-written.
+// All rows that were measured. WN_ERR_IO; nothing half-written.
 wn_status wn_bench_csv_write(const wn_bench_report *report, const char *path, wn_error *err);
 
 // Rows that other programs wrote (bench/peers) -> the report, as peers. WN_ERR_USER with the line that is wrong.

@@ -19,7 +19,7 @@ typedef wn_bench_x8_mask mask;
 enum { LANES = WN_BENCH_X8, MAX_N = 9, MAX_STEPS = 10000000 };
 static const double LOG_FLOOR = -9.210340371976182;  // ln 1e-4, the least that the controller remembers of an error
 
-// -- elementary functions: the C library's vectors where they are -------------------------------------------------------
+// -- elementary functions: the C library's vectors where they are -----
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
 x8 _ZGVeN8v_exp(x8), _ZGVeN8v_log(x8), _ZGVeN8v_cos(x8), _ZGVeN8vv_pow(x8, x8);

@@ -19,11 +19,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { MAX_METHOD = 24, MAX_WIDTH = 16, MAX_TOLERANCE = 16, MAX_LANE_ROW = 64 };
+enum { MAX_METHOD = 24, MAX_WIDTH = 16, MAX_TOLERANCE = 16, MAX_LANE_ROW = 64, MAX_PEERS = 8 };
 enum { QUICK_CHECKED = 4 };
 
 typedef struct options {
-  const char *cases, *rows, *parts, *csv, *peers, *population;
+  const char *cases, *rows, *parts, *csv, *population;
+  const char *peers[MAX_PEERS];
+  int n_peers;
   int width[MAX_WIDTH], n_width, n_thread;
   bool is_curve, is_profile, is_count;
   wn_bench_settings settings;
@@ -42,7 +44,8 @@ static const char usage[] =
     "  --profile                     where the time goes, and what the machine could do at best\n"
     "  --count                       a single pass over one batch of each row, untimed: for callgrind\n"
     "  --csv FILE                    the rows, too, as FILE\n"
-    "  --peers FILE                  rows of other programs, as bench/peers writes them, into the table\n"
+    "  --peers FILE                  rows of other programs, as bench/peers writes them, into the table; may be "
+    "repeated\n"
     "  --population FOLDER           write what bench/peers needs into FOLDER, and measure nothing\n"
     "  --seconds X --repeat N        length and number of timed passes; default 0.2 s, 7\n"
     "  --cache FOLDER                where reference solutions are kept; default bench-cache\n"
@@ -96,7 +99,7 @@ static bool take_option(int flag, options *o) {
   case 'x': o->settings.repeat = atoi(optarg); return o->settings.repeat > 0;
   case 'd': o->settings.cache = optarg; return true;
   case 'q': o->settings.is_quick = true; return true;
-  case 'P': o->peers = optarg; return true;
+  case 'P': return o->n_peers < MAX_PEERS && (o->peers[o->n_peers++] = optarg);
   case 'N': o->population = optarg; return true;
   case 'S': o->settings.spoil = optarg; return true;
   default: return false;
@@ -191,12 +194,13 @@ static wn_status count_row(wn_bench_result *r, wn_error *err) {
   return status;
 }
 
-// Tolerances of a case: the published ones, or those of a curve.
+// Tolerances of a case: its own, or those of a curve.
 static int tolerances(const options *o, const wn_bench_case *c, double rtol[], double atol[]) {
   if (!o->is_curve) {
-    const int first = o->settings.is_quick ? c->n_peers - 1 : 0;
-    for (int i = first; i < c->n_peers; i++) rtol[i - first] = c->peers[i].rtol, atol[i - first] = c->peers[i].atol;
-    return c->n_peers - first;
+    const int first = o->settings.is_quick ? c->n_tolerance - 1 : 0;
+    for (int i = first; i < c->n_tolerance; i++)
+      rtol[i - first] = c->tolerance[i].rtol, atol[i - first] = c->tolerance[i].atol;
+    return c->n_tolerance - first;
   }
   for (int i = 0; i < 8; i++) rtol[i] = pow(10, -3 - i), atol[i] = 0.01 * rtol[i];
   return 8;
@@ -208,6 +212,20 @@ static wn_status run_row(const options *o, wn_bench_report *report, wn_bench_res
   if (o->is_profile) return wn_bench_report_profile(report, row, err);
   WN_TRY(wn_bench_measure(&o->settings, row, err));
   return wn_bench_report_row(report, row) ? WN_OK : wn_fail_memory(err);
+}
+
+// all of wn_simulate beside the row of the solver that it took
+static wn_status run_shares(const options *o, const wn_bench_result *row, int n, wn_error *err) {
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < n; k++) {
+      double share;
+      const bool is_pair = row[i].method->kind == WN_BENCH_SIMULATE && row[k].method->kind == WN_BENCH_LANES;
+      if (!is_pair || row[i].rtol != row[k].rtol || row[i].width != row[k].width || !row[i].chosen) continue;
+      if (strcmp(row[i].chosen, row[k].method->solver)) continue;
+      WN_TRY(wn_bench_measure_beside(&o->settings, &row[i], &row[k], &share, err));
+      wn_bench_report_share(&row[i], &row[k], share);
+    }
+  return WN_OK;
 }
 
 // A failing row is shown as such and does not end the others.
@@ -223,13 +241,16 @@ static void run_rows(const options *o, const wn_bench_setup *setup, wn_bench_rep
       for (int w = 0; w < (method[m].width ? 1 : o->n_width); w++) {
         wn_bench_result row = row_of(setup, &method[m], o->width[w], o->n_thread);
         row.rtol = rtol[t], row.atol = atol[t];
-        if (run_row(o, report, &row, &err)) wn_bench_report_failure(report, &row, &err);
-        if (n_done < MAX_LANE_ROW) done[n_done++] = row;
+        if (run_row(o, report, &row, &err))
+          wn_bench_report_failure(report, &row, &err);
+        else if (n_done < MAX_LANE_ROW)
+          done[n_done++] = row;
       }
   if (!o->is_count && !o->is_profile) wn_bench_report_peers(report, setup);
   if (o->is_curve)
     wn_bench_report_curve(report, setup);
-  else if (wn_bench_report_lanes(done, n_done, &err))
+  else if (!o->is_count && !o->is_profile &&
+           (run_shares(o, done, n_done, &err) || wn_bench_report_lanes(done, n_done, &err)))
     fail(&err);
 }
 
@@ -298,7 +319,7 @@ static wn_status run(options *o, wn_bench_report *report, wn_error *err) {
   o->settings.data = data;
   if (o->population) return write_population(o, err);
   WN_TRY(make_folder(o->settings.cache, err));
-  if (o->peers) WN_TRY(wn_bench_csv_read(report, o->peers, err));
+  for (int i = 0; i < o->n_peers; i++) WN_TRY(wn_bench_csv_read(report, o->peers[i], err));
   // before this process grows
   if (is_listed(o->parts, "memory", true)) WN_TRY(wn_bench_memory_begin(&o->settings, &memory, err));
   wn_error missing = {0};

@@ -94,6 +94,7 @@ static wn_status one_pass(wn_bench_result *r, int n, double *block, double *seco
   r->step = (double)job.cost.n_step / per, r->rhs = (double)job.cost.n_rhs / per;
   r->jacobian = (double)job.cost.n_jacobian / per, r->factor = (double)job.cost.n_factor / per;
   r->fail = (double)job.cost.n_fail / per;
+  r->chosen = job.chosen;
   count_lanes(r, &job.cost, n);
   return WN_OK;
 }
@@ -129,16 +130,38 @@ static wn_status time_passes(const wn_bench_settings *settings, wn_bench_result 
   return WN_OK;
 }
 
+// the subjects whose results there is room for: memory is touched before it is used, and short passes need little
+static int most_subjects(const wn_bench_settings *settings, const wn_bench_result *r) {
+  const size_t room = r->width * r->n_thread > 64 || !settings->is_quick ? MAX_DOUBLES : MAX_DOUBLES / 16;
+  const size_t most = room / wn_bench_size(r->setup->c, 1, 1);
+  return most > WN_BENCH_N_SUBJECT ? WN_BENCH_N_SUBJECT : (int)most;
+}
+
 wn_status wn_bench_measure(const wn_bench_settings *settings, wn_bench_result *result, wn_error *err) {
-  const wn_bench_case *c = result->setup->c;
   WN_TRY(measure_error(settings, result, err));
-  // memory is touched before it is used: short passes need little
-  const size_t room = result->width * result->n_thread > 64 || !settings->is_quick ? MAX_DOUBLES : MAX_DOUBLES / 16;
-  int most = (int)(room / wn_bench_size(c, 1, 1));
-  if (most > WN_BENCH_N_SUBJECT) most = WN_BENCH_N_SUBJECT;
-  double *block = wn_alloc_doubles(wn_bench_size(c, most + 64, 1));
+  const int most = most_subjects(settings, result);
+  double *block = wn_alloc_doubles(wn_bench_size(result->setup->c, most + 64, 1));
   if (!block) return wn_fail_memory(err);
   const wn_status status = time_passes(settings, result, block, most, err);
   wn_free(block);
+  return status;
+}
+
+wn_status wn_bench_measure_beside(const wn_bench_settings *settings, const wn_bench_result *row,
+                                  const wn_bench_result *other, double *ratio, wn_error *err) {
+  wn_bench_result a = *row, b = *other;
+  const int n = b.n_subject;
+  double fastest[2] = {HUGE_VAL, HUGE_VAL}, seconds;
+  double *block = wn_alloc_doubles(wn_bench_size(b.setup->c, n + 64, 1));
+  wn_status status = block ? WN_OK : wn_fail_memory(err);
+  for (int i = 0; i <= settings->repeat && !status; i++) {
+    status = one_pass(&b, n, block, &seconds, err);
+    // the first touches the memory
+    if (i > 0) fastest[1] = fmin(fastest[1], seconds);
+    if (!status) status = one_pass(&a, n, block, &seconds, err);
+    if (i > 0) fastest[0] = fmin(fastest[0], seconds);
+  }
+  wn_free(block);
+  *ratio = fastest[1] / fastest[0];
   return status;
 }

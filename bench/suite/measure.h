@@ -48,6 +48,7 @@ typedef struct wn_bench_result {
   bool is_right;                             // the error is what such a tolerance may leave
   double taken, refused, stood;              // shares of lanes' steps, where lanes have own clocks; else NaN
   double slowest;                            // steps the slowest subject tried, over the mean
+  const char *chosen;                        // the solver wn_simulate took; else NULL
 } wn_bench_result;
 
 // Lanes that lie side by side in the block of results: those of batches on one clock. Others write subject by subject.
@@ -55,6 +56,10 @@ int wn_bench_block_width(const wn_bench_method *method, int width);
 
 // Fills in everything behind atol.
 wn_status wn_bench_measure(const wn_bench_settings *settings, wn_bench_result *result, wn_error *err);
+
+// How fast a row is beside another, passes of the same subjects taken in turn and the fastest of each compared.
+wn_status wn_bench_measure_beside(const wn_bench_settings *settings, const wn_bench_result *row,
+                                  const wn_bench_result *other, double *ratio, wn_error *err);
 
 // Run a method on a job: n_subject, block and tolerances as they stand there.
 wn_status wn_bench_run(const wn_bench_method *method, wn_bench_job *job, wn_error *err);

@@ -99,7 +99,6 @@ wn_status wn_bench_memory_end(wn_bench_memory *memory, wn_bench_report *report, 
                         .mb = found.mb,
                         .case_name = "memory",
                         .row = "W1 10000 subjects"};
-  snprintf(how, sizeof how, "most: %.0f MB, of which %.0f are the results (mrgsolve: 350 to 430, elsewhere)", found.mb,
-           found.least_mb);
+  snprintf(how, sizeof how, "most: %.0f MB, of which %.0f are the results", found.mb, found.least_mb);
   return wn_bench_report_part(report, &line, found.error < 1e-6, how) ? WN_OK : wn_fail_memory(err);
 }

@@ -35,35 +35,34 @@ void wn_bench_report_case(const wn_bench_report *report, const wn_bench_setup *s
   if (width)
     print_units(setup, width, n_width);
   else
-    printf("%-21s %5s %7s  %10s %9s  %8s %-6s %7s %7s %6s %6s %8s %8s %10s\n", "row", "lanes", "rtol", "subjects/s",
-           "median", "error", "in", "steps", "rhs", "jac", "lu", "x cvode", "x best C", "x mrgsolve");
+    printf("%-21s %5s %7s  %10s %9s  %8s %-6s %7s %7s %6s %6s %8s %8s %10s %9s\n", "row", "lanes", "rtol", "subjects/s",
+           "median", "error", "in", "steps", "rhs", "jac", "lu", "x cvode", "x best C", "x mrgsolve", "x rxode2");
   fflush(stdout);
 }
 
-// the published numbers that go with a tolerance
-static const wn_bench_peers *peers_of(const wn_bench_case *c, double rtol) {
-  for (int i = 0; i < c->n_peers; i++)
-    if (c->peers[i].rtol == rtol) return &c->peers[i];
-  return NULL;
-}
+static bool is_closed_form(const wn_bench_line *line) { return strstr(line->row, "closed form") != NULL; }
 
-// the fastest row of a case at one tolerance: by hand, or of the one program
-static double rate_of(const wn_bench_report *report, const char *case_name, const char *row, bool is_peer,
-                      double rtol) {
+// the fastest row by hand, or of that name, of a case at one tolerance
+static double rate_of(const wn_bench_report *report, const char *case_name, const char *row, double rtol) {
   double best = NAN;
   for (int i = 0; i < report->lines.n; i++) {
     const wn_bench_line *line = &report->lines.data[i];
-    if (strcmp(line->case_name, case_name) || line->rtol != rtol || line->is_peer != is_peer) continue;
+    if (strcmp(line->case_name, case_name) || line->rtol != rtol || line->is_peer) continue;
     if (row ? strcmp(line->row, row) == 0 : line->is_hand) best = fmax(best, line->best);
   }
   return best;
 }
 
-// measured in this session's file of peers, else published
-static double mrgsolve_of(const wn_bench_report *report, const wn_bench_case *c, double rtol) {
-  const wn_bench_peers *peers = peers_of(c, rtol);
-  const double measured = rate_of(report, c->name, "mrgsolve", true, rtol);
-  return isfinite(measured) ? measured : peers && peers->mrgsolve > 0 ? peers->mrgsolve : NAN;
+// the fastest that a program integrates, as measured on this machine
+static double peer_of(const wn_bench_report *report, const char *case_name, const char *program, double rtol) {
+  double best = NAN;
+  for (int i = 0; i < report->lines.n; i++) {
+    const wn_bench_line *line = &report->lines.data[i];
+    if (strcmp(line->case_name, case_name) || line->rtol != rtol || !line->is_peer || line->is_elsewhere) continue;
+    if (strncmp(line->row, program, strlen(program)) || is_closed_form(line)) continue;
+    best = fmax(best, line->best);
+  }
+  return best;
 }
 
 static void print_ratio(double ratio) {
@@ -74,10 +73,12 @@ static void print_ratio(double ratio) {
 }
 
 static void print_ratios(const wn_bench_report *report, const wn_bench_case *c, double rtol, double best) {
-  print_ratio(best / rate_of(report, c->name, "C cvode bdf", false, rtol));
-  print_ratio(best / rate_of(report, c->name, NULL, false, rtol));
+  print_ratio(best / rate_of(report, c->name, "C cvode bdf", rtol));
+  print_ratio(best / rate_of(report, c->name, NULL, rtol));
   printf("  ");
-  print_ratio(best / mrgsolve_of(report, c, rtol));
+  print_ratio(best / peer_of(report, c->name, "mrgsolve", rtol));
+  printf(" ");
+  print_ratio(best / peer_of(report, c->name, "rxode2", rtol));
 }
 
 bool wn_bench_report_row(wn_bench_report *report, const wn_bench_result *r) {
@@ -115,8 +116,11 @@ void wn_bench_report_peers(const wn_bench_report *report, const wn_bench_setup *
     if (!line->is_peer || strcmp(line->case_name, setup->c->name)) continue;
     printf("%-21.21s %5d %7.0e  %10.0f %9.0f  %8.1e %36s", line->row, line->width, line->rtol, line->best, line->median,
            line->error, "");
-    print_ratios(report, setup->c, line->rtol, line->best);
-    putchar('\n');
+    if (line->is_elsewhere)
+      printf("  on another machine");
+    else
+      print_ratios(report, setup->c, line->rtol, line->best);
+    printf("  %s\n", line->source);
   }
 }
 
@@ -183,6 +187,11 @@ wn_status wn_bench_report_profile(wn_bench_report *report, const wn_bench_result
   return WN_OK;
 }
 
+void wn_bench_report_share(const wn_bench_result *simulate, const wn_bench_result *bare, double share) {
+  printf("%s over %s at %.0e: %.2f (passes in turn)\n", simulate->method->name, bare->method->name, bare->rtol, share);
+  fflush(stdout);
+}
+
 // log throughput at log error between two neighbours of a curve; NaN where the curve does not reach
 static double at_error(const wn_bench_report *report, const char *case_name, const wn_bench_line *like, double error) {
   const wn_bench_line *above = NULL, *below = NULL;
@@ -208,23 +217,38 @@ static bool is_first(const wn_bench_report *report, int at) {
   return true;
 }
 
+// every row of the case at one error, beside a peer's rate or none; the best by hand comes first
+static void print_at(const wn_bench_report *report, const wn_bench_case *c, double error, const wn_bench_line *peer) {
+  double best_c = NAN;
+  for (int i = 0; i < report->lines.n; i++) {
+    const wn_bench_line *line = &report->lines.data[i];
+    if (strcmp(line->case_name, c->name) || line->is_peer || !is_first(report, i)) continue;
+    const double rate = at_error(report, c->name, line, error);
+    if (line->is_hand) best_c = fmax(best_c, rate);
+    if (!isfinite(rate)) continue;
+    printf("  %-21s %5d  %10.0f subjects/s", line->row, line->width, rate);
+    if (!line->is_hand) printf("  %7.2f x the best by hand", rate / best_c);
+    if (peer && !peer->is_elsewhere) printf("  %7.2f x %s", rate / peer->best, peer->row);
+    printf("\n");
+  }
+}
+
 void wn_bench_report_curve(const wn_bench_report *report, const wn_bench_setup *setup) {
+  static const double chosen[] = {1e-5, 1e-7};
   const wn_bench_case *c = setup->c;
-  for (int p = 0; p < c->n_peers; p++) {
-    const wn_bench_peers *peers = &c->peers[p];
-    const double error = peers->mrgsolve > 0 ? peers->mrgsolve_error : 1e-5;
-    double best_c = NAN;
-    printf("at error %.1e (%s):\n", error, peers->mrgsolve > 0 ? "what mrgsolve achieved" : "chosen");
-    for (int i = 0; i < report->lines.n; i++) {
-      const wn_bench_line *line = &report->lines.data[i];
-      if (strcmp(line->case_name, c->name) || line->is_peer || !is_first(report, i)) continue;
-      const double rate = at_error(report, c->name, line, error);
-      if (line->is_hand) best_c = fmax(best_c, rate);
-      printf("  %-21s %5d  %10.0f subjects/s", line->row, line->width, rate);
-      if (peers->mrgsolve > 0) printf("  %7.2f x mrgsolve", rate / peers->mrgsolve);
-      if (!line->is_hand) printf("  %7.2f x the best by hand", rate / best_c);
-      printf("\n");
-    }
+  bool any = false;
+  for (int i = 0; i < report->lines.n; i++) {
+    const wn_bench_line *peer = &report->lines.data[i];
+    if (!peer->is_peer || strcmp(peer->case_name, c->name)) continue;
+    printf("at error %.1e: %s at rtol %.0e, %.0f subjects/s%s (%s)\n", peer->error, peer->row, peer->rtol, peer->best,
+           peer->is_elsewhere ? " on another machine" : "", peer->source);
+    // closed forms are right to rounding, some digit more or less
+    print_at(report, c, is_closed_form(peer) ? fmax(peer->error, 1e-9) : peer->error, peer);
+    any = true;
+  }
+  for (int i = 0; i < 2 && !any; i++) {
+    printf("at error %.1e\n", chosen[i]);
+    print_at(report, c, chosen[i], NULL);
   }
 }
 

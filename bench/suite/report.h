@@ -11,7 +11,9 @@ typedef struct wn_bench_line {
   int width, n_thread;
   double rtol, atol, best, median, error, step, rhs, jacobian, factor;  // best, median: per second
   double taken, mb;  // share of lanes' steps that were taken; most memory; NaN where they mean nothing
-  bool is_hand, is_peer;
+  bool is_hand;
+  bool is_peer, is_elsewhere;  // another program's; measured on another machine
+  char source[40];             // the file that a peer's row is from
 } wn_bench_line;
 
 typedef struct wn_bench_report {
@@ -32,13 +34,17 @@ bool wn_bench_report_row(wn_bench_report *report, const wn_bench_result *row);  
 void wn_bench_report_failure(wn_bench_report *report, const wn_bench_result *row, const wn_error *err);
 wn_status wn_bench_report_profile(wn_bench_report *report, const wn_bench_result *row, wn_error *err);
 
-// Rows of other programs for this case (csv.h), with the ratios of the table.
+// Rows of other programs for this case (csv.h), with the ratios of the table and the files they are from.
 void wn_bench_report_peers(const wn_bench_report *report, const wn_bench_setup *setup);
 
 // What became of the lanes of rows with own clocks, and what their right-hand sides and outputs alone would allow.
 wn_status wn_bench_report_lanes(const wn_bench_result *rows, int n, wn_error *err);
 
-// Throughput of every row of the case at the errors mrgsolve achieved, interpolated on its curve.
+// What is left of a solver's speed when all of wn_simulate is done.
+void wn_bench_report_share(const wn_bench_result *simulate, const wn_bench_result *bare, double share);
+
+// Throughput of every row of the case at the errors that the peers' rows have, or some that were chosen, interpolated
+// on its curve.
 void wn_bench_report_curve(const wn_bench_report *report, const wn_bench_setup *setup);
 
 // A row of a part: `seconds` for one, or 0; `how` says what was checked. Counts it as wrong unless right.

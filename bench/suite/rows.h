@@ -22,6 +22,7 @@ typedef struct wn_bench_job {
   double *block;  // [n_batch][n_time][n_state][wn_bench_block_width]; NULL for wn_simulate: its own result is enough
   int n_copied;   // subjects of wn_simulate's result that are copied into the block; 0: all
   wn_bench_cost cost;
+  const char *chosen;  // the solver wn_simulate took
 } wn_bench_job;
 
 // By hand in C, one subject after another (handwritten.c, dopri5.c; in vectors: dopri5_x8.h).

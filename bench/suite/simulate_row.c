@@ -3,6 +3,7 @@
 #include "rows.h"
 #include "sim/simulate.h"
 #include <math.h>
+#include <string.h>
 
 static wn_status make_arm(const wn_bench_job *job, int subject, int route, wn_scenario *scenario, wn_error *err) {
   const wn_bench_case *c = job->c;
@@ -74,6 +75,12 @@ static void count(wn_bench_job *job, const wn_result *result) {
   job->cost.n_restart += sum.n_restart / lanes, job->cost.n_fail += sum.n_fail / lanes;
 }
 
+static const char *chosen(const wn_result *result) {
+  for (int i = 0; i < wn_solver_n_type(); i++)
+    if (strcmp(wn_solver_types[i].name, result->solver) == 0) return wn_solver_types[i].name;
+  return NULL;
+}
+
 static wn_status simulate(const char *solver, wn_bench_job *job, const wn_scenario *scenario, wn_error *err) {
   wn_run_def def = wn_run_default();
   def.solver.name = solver, def.solver.rtol = job->rtol, def.solver.atol = job->atol;
@@ -88,6 +95,7 @@ static wn_status simulate(const char *solver, wn_bench_job *job, const wn_scenar
     status = wn_fail(err, WN_ERR_RUN, "%s: expected %d outputs, got %d", job->c->name, job->c->n_time, result->n_time);
   if (!status && job->block) copy_out(job, result);
   count(job, result);
+  job->chosen = chosen(result);
   wn_result_destroy(result);
   return status;
 }

@@ -18,7 +18,7 @@ static const wn_flag flags[] = {
     {"curve", NULL, "work and precision: tolerances 1e-3 to 1e-10, and who is ahead at equal error", false},
     {"profile", NULL, "where the time goes, and what the machine could do at best", false},
     {"csv", "FILE.csv", "write the rows there too, for bench/compare", false},
-    {"peers", "FILE.csv", "rows of other programs, as bench/peers writes them, into the table", false},
+    {"peers", "FILE.csv", "rows of other programs, as bench/peers writes them, into the table; may be repeated", true},
     {"population", "FOLDER", "write what bench/peers needs into FOLDER, and measure nothing", false},
     {"seconds", "X", "length of a timed pass; default 0.2", false},
     {"repeat", "N", "passes, of which the fastest counts; default 7", false},

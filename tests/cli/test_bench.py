@@ -73,7 +73,37 @@ with open("peers.csv", "w", encoding="utf-8", newline="") as file:
     writer.writeheader()
     writer.writerow(peer)
 done = wane(*QUICK, "--parts", "cases", "--cases", "W1", "--rows", "wane exact", "--peers", "peers.csv", timeout=PATIENCE)
-check(any(line.startswith("mrgsolve ") for line in done.stdout.splitlines()), f"a peer's row: {done.stdout}")
+lines = done.stdout.splitlines()
+check(any(line.startswith("mrgsolve ") and line.endswith("  peers.csv") for line in lines), f"a peer's row: {done.stdout}")
+exact = next(line.split() for line in lines if line.startswith("wane exact"))
+check(abs(float(exact[-2]) - float(exact[4]) / 100) < 0.01 and exact[-1] == "-", f"times mrgsolve: {exact}")
+
+
+def ratios(*args):
+    """What stands under x mrgsolve and x rxode2 for wane exact."""
+    done = wane(*QUICK, "--parts", "cases", "--cases", "W1", "--rows", "wane exact", *args, timeout=PATIENCE)
+    return next(line.split()[-2:] for line in done.stdout.splitlines() if line.startswith("wane exact"))
+
+
+def write(path, *peers):
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(peers)
+
+
+# -- ratios are of this machine, from files that were given, and of no closed form --
+write("elsewhere.csv", dict(peer, cpu="another"))
+write("closed.csv", dict(peer, row="mrgsolve 2.0.2 closed form", per_s="10000"))
+write("rxode2.csv", dict(peer, row="rxode2 5.1.6 liblsoda", per_s="50"), dict(peer, row="rxode2 5.1.6 dop5", per_s="200"))
+check(ratios() == ["-", "-"], "no peers, no ratios")
+check(ratios("--peers", "elsewhere.csv", "--peers", "closed.csv") == ["-", "-"], "another machine, a closed form")
+both = [float(number) for number in ratios("--peers", "peers.csv", "--peers", "rxode2.csv")]
+check(abs(both[0] / both[1] - 2) < 0.01, f"the faster of rxode2's rows: {both}")
+if not SANITIZED:
+    done = wane(*QUICK, "--curve", "--cases", "W1", "--rows", "C dopri5,wane rk", "--peers", "rxode2.csv", timeout=PATIENCE)
+    at = done.stdout.split("at error 1.0e-05: rxode2 5.1.6 dop5 at rtol 1e-06, 200 subjects/s (rxode2.csv)")
+    check(len(at) == 2 and " x rxode2 5.1.6 dop5" in at[1], f"a peer's error on the curve: {done.stdout}")
 with open("broken.csv", "w", encoding="utf-8") as file:
     file.write("a,b\n1,2\n")
 bad("bench", "--peers", "broken.csv", "--cache", ".", words=["broken.csv:1"])
