@@ -45,7 +45,7 @@ only_in() {
 
 check_libraries() {
     only_in 'script/' 'Lua only in script/' '(lua5\.4/)?(lua|lauxlib|lualib|luaconf)\.'
-    only_in 'solve/' 'SUNDIALS only in solve/' '(cvodes?|arkode|nvector|sundials|sunlinsol|sunmatrix|sunnonlinsol)/'
+    only_in 'solve/sundials/' 'SUNDIALS only in solve/sundials/' '(cvodes?|arkode|nvector|sundials|sunlinsol|sunmatrix|sunnonlinsol)/'
     only_in 'base/pool\.' 'threads only in base/pool' '(pthread|threads)\.h'
     only_in 'io/' 'cairo, libpng and zlib only in io/' '(cairo|(cairo/)?cairo.*|png|zlib)\.h'
     only_in 'base/' 'udunits only in base/' 'udunits'

@@ -3,7 +3,7 @@
 #include "profile.h"
 #include "base/memory.h"
 #include "sim/lanes.h"
-#include "solve/lane_ops.h"
+#include "solve/pace_ops.h"
 #include <math.h>
 #include <signal.h>
 #include <string.h>
@@ -91,7 +91,8 @@ static void call_solve(bed *b, int i) {
 
 static void call_vector(bed *b, int i) {
   (void)i;
-  wn_lane_ops_get()->linear_sum(b->n, 1.0, b->lanes.state, 1.0, b->lanes.slope, b->vector);
+  const wn_terms terms = {.n = 1, .c = {1}, .x = {b->lanes.slope}};
+  wn_pace_ops_get(b->lanes.width)->add(b->lanes.model->n_state, b->lanes.width, b->lanes.state, &terms, b->vector);
 }
 
 static void call_copy(bed *b, int i) {

@@ -191,6 +191,7 @@ static wn_status make_solver(course *c, const wn_solver_def *def, wn_error *err)
   own.own_clocks = true;
   own.floor = FLOOR;
   system.group = b->n_lane > b->n_subject ? b->group : NULL;
+  system.n_lane = b->n_lane;
   WN_TRY(wn_solver_create(&system, &own, &c->solver, err));
   c->observer->solver = c->solver;
   return WN_OK;

@@ -157,7 +157,8 @@ static int sort_refused(const wn_subject *subjects, int *order, int n) {
 // who runs with whom, and an entry per series
 static wn_status make_plan(run *r, const wn_run_def *def, wn_error *err) {
   const int n = r->result->n_series, lanes = wn_loop_needs_baseline(r->scenario) ? 2 : 1;
-  const int most = def->max_width / lanes > 0 ? def->max_width / lanes : 1;
+  const int width = wn_solver_is_serial(r->solver.name) && def->max_width > WN_LANES ? WN_LANES : def->max_width;
+  const int most = width / lanes > 0 ? width / lanes : 1;
   r->is_paced = wn_solver_is_paced(r->solver.name);
   WN_TRY(wn_plan_create(r->subjects, n, r->is_paced ? n : most, !r->is_paced, &r->plan, err));
   r->n_thread = def->n_thread > 0 ? def->n_thread : wn_pool_cores();

@@ -4,7 +4,6 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "expr/program.h"
-#include "solve/problem.h"
 #include "solve/types.h"
 #include <assert.h>
 #include <float.h>
@@ -14,7 +13,6 @@
 #define ONE_CLOCK_MANY(name, worst_of, state_of, many)                                                             \
   (&(const wn_one_clock){wn_##name##_create, wn_##name##_destroy, wn_##name##_restart, wn_##name##_step, worst_of, \
                          state_of, wn_##name##_dense, wn_##name##_stats, many})
-#define ONE_CLOCK(name, worst_of, state_of) ONE_CLOCK_MANY(name, worst_of, state_of, NULL)
 
 const wn_solver_type wn_solver_types[] = {
     {
@@ -34,14 +32,16 @@ const wn_solver_type wn_solver_types[] = {
     {
         .name = "bdf",
         .doc = "Backward differentiation formulas of order 1 to 5 (CVODE) with the exact Jacobian, for stiff models. "
-               "One step for all lanes of a batch; an independent check of rosenbrock.",
-        .one_clock = ONE_CLOCK(bdf, wn_problem_worst, wn_problem_state),
+               "Each lane by itself; an independent check of rosenbrock, and what is tried where that gives up.",
+        .own_clocks = &wn_bdf,
+        .is_serial = true,
     },
     {
         .name = "explicit",
-        .doc = "Explicit Runge-Kutta of order 5, Dormand-Prince (ARKODE), for models that are not stiff. One step for "
-               "all lanes of a batch; an independent check of rk.",
-        .one_clock = ONE_CLOCK(explicit, wn_problem_worst, wn_problem_state),
+        .doc = "Explicit Runge-Kutta of order 5, Dormand-Prince (ARKODE), for models that are not stiff. Each lane by "
+               "itself; an independent check of rk.",
+        .own_clocks = &wn_explicit,
+        .is_serial = true,
     },
     {
         .name = "exact",
@@ -308,6 +308,11 @@ bool wn_solver_has_own_clocks(const wn_solver *solver) { return solver->type->ow
 bool wn_solver_is_paced(const char *name) {
   const wn_solver_type *type = NULL;
   return !find_type(name, &type, NULL) && type->own_clocks;
+}
+
+bool wn_solver_is_serial(const char *name) {
+  const wn_solver_type *type = NULL;
+  return !find_type(name, &type, NULL) && type->is_serial;
 }
 
 // Lanes that agree keep the hours themselves for s: nothing is rounded on the way.

@@ -1,8 +1,8 @@
 // solver.h - the narrow table behind which every integrator sits. A solver advances W copies of n_state equations. It
-// does not know what a dose or a schedule is. SUNDIALS is named only in this room.
+// does not know what a dose or a schedule is. SUNDIALS is named only in sundials/.
 //
-// Integrators are of two kinds. Those with one clock (SUNDIALS', and exact) advance all lanes with one step, whose
-// error is the worst lane's. Those with own clocks (rk, rosenbrock) give every lane its own time and step, so that a
+// Integrators are of two kinds. Those with one clock (exact) advance all lanes with one step, whose
+// error is the worst lane's. Those with own clocks (the others) give every lane its own time and step, so that a
 // lane's numbers do not depend on its neighbours. A caller uses either kind in either of two ways:
 // - on one clock: wn_solver_restart, _step, _dense with one time for all lanes;
 // - on own clocks (def.own_clocks): wn_solver_begin, _advance, _look with a time per lane. An integrator with one clock
@@ -25,6 +25,7 @@ typedef struct wn_system {
   // [width] numbers below width: lanes with the same one share their steps; NULL: each lane its own. Only asked by
   // integrators with own clocks
   const int *group;
+  int n_lane;  // lanes from here on repeat the last one before them: integrators may leave them to it; 0: width
   int n_nz;
   const int *row, *col;
   const wn_lu *lu;  // NULL only if jacobian is
@@ -59,6 +60,7 @@ typedef struct wn_solver_type {
   const char *name, *doc;                // what it is good for
   const struct wn_one_clock *one_clock;  // its functions: one of the two
   const struct wn_own_clocks *own_clocks;
+  bool is_serial;  // lanes are integrated one after the other: the narrowest batch costs least
 } wn_solver_type;
 extern const wn_solver_type wn_solver_types[];  // ends with name == NULL
 int wn_solver_n_type(void);
@@ -111,6 +113,7 @@ const double *
 wn_solver_previously(const wn_solver *solver);           // where it was before the last call: no less where it stood
 bool wn_solver_has_own_clocks(const wn_solver *solver);  // lanes may begin one by one
 bool wn_solver_is_paced(const char *name);               // the same, of a row of the table
+bool wn_solver_is_serial(const char *name);              // see wn_solver_type
 
 // Within each lane's part of the last call of wn_solver_advance (times are clamped to it), as wn_solver_dense.
 void wn_solver_look(wn_solver *solver, const double *time, double *y);

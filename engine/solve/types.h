@@ -54,14 +54,12 @@ typedef struct wn_own_clocks {
   void wn_##name##_dense(void *self, double s, double *y);                                                            \
   void wn_##name##_stats(void *self, wn_solver_stats *stats);
 
-WN_ONE_CLOCK_DECLARE(bdf)
-WN_ONE_CLOCK_DECLARE(explicit)
 WN_ONE_CLOCK_DECLARE(exact)
 void wn_exact_dense_many(void *self, int n, const double *s, double *y);
 int wn_exact_worst(void *self, int *state, int *lane);
 const double *wn_exact_state(void *self);
 
-extern const wn_own_clocks wn_rk, wn_rosenbrock;
+extern const wn_own_clocks wn_rk, wn_rosenbrock, wn_bdf, wn_explicit;
 
 // more than exact takes: an exponential of a full matrix costs about 40 n_state^3 multiplications in each lane
 enum { WN_EXACT_MOST_STATE = 32 };

@@ -7,7 +7,8 @@
 #include "solve/pace_ops.h"
 #include <stdio.h>
 
-static const char *const paced[] = {"rk", "rosenbrock"};
+static const char *const paced[] = {"rk", "rosenbrock", "bdf", "explicit"};
+enum { N_PACED = 4, N_OURS = 2 };
 
 static wn_solver *own_clocks(const wn_system *system, const char *name, double rtol) {
   wn_solver_def def = test_def(name, rtol, 1e-3 * rtol);
@@ -37,7 +38,7 @@ static int to_the_ends(wn_solver *solver, int width, const double *end, double *
 // eight lanes with rates, beginnings and ends of their own, against each of them in all lanes of a narrow batch
 static void test_bits_of_a_lane(void **state) {
   (void)state;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_PACED; k++) {
     fixture wide, narrow;
     vdp_init(&wide, 8), vdp_init(&narrow, 4);
     double from[8], to[8], y0[16], y[16], alone[8];
@@ -70,7 +71,7 @@ static void test_bits_of_a_lane(void **state) {
 // a lane begun anew while the others are on their way changes nothing for them
 static void test_begin_one(void **state) {
   (void)state;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_PACED; k++) {
     double y[2][8], first[4] = {0}, last[4] = {8, 8, 8, 8};
     for (int disturbed = 0; disturbed < 2; disturbed++) {
       fixture f;
@@ -105,7 +106,7 @@ static void test_begin_one(void **state) {
 static void test_groups(void **state) {
   (void)state;
   const int group[4] = {0, 1, 0, 2};
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_PACED; k++) {
     fixture f;
     vdp_init(&f, 4);
     for (int lane = 0; lane < 4; lane++) f.rate[lane] = 1.0 + 10.0 * lane;
@@ -156,7 +157,7 @@ static void steps_of(const char *name, double h, double *at_end, double *within)
 // half the step: about a 32nd of the error at the end of steps, at least about a 16th within them
 static void test_order(void **state) {
   (void)state;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_OURS; k++) {
     double end[3], within[3], h[3] = {0.125, 0.0625, 0.03125};
     for (int i = 0; i < 3; i++) steps_of(paced[k], h[i], &end[i], &within[i]);
     const double order = log2(end[0] / end[2]) / 2, dense = log2(within[0] / within[2]) / 2;
@@ -168,7 +169,7 @@ static void test_order(void **state) {
 // dense output begins and ends where the step does; a lane that stands gives its state, bit for bit
 static void test_look(void **state) {
   (void)state;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_PACED; k++) {
     fixture f;
     vdp_init(&f, 4);
     const double y0[8] = {2, 2, 2, 2}, from[4] = {0, 0, 0, 3}, to[4] = {3, 3, 3, 3};
@@ -194,8 +195,7 @@ static void test_look(void **state) {
 static void test_look_at(void **state) {
   (void)state;
   enum { LANES = 8, N_AT = 5 };
-  const char *names[] = {"rk", "rosenbrock", "bdf"};
-  for (int k = 0; k < 3; k++) {
+  for (int k = 0; k < N_PACED; k++) {
     fixture f;
     vdp_init(&f, LANES);
     for (int lane = 0; lane < LANES; lane++) f.rate[lane] = 1.0 + lane;
@@ -203,7 +203,7 @@ static void test_look_at(void **state) {
                           *to_some[N_AT];
     const int lane[N_AT] = {6, 1, 1, 7, 0};
     for (int i = 0; i < 2 * LANES; i++) y0[i] = 2, to[i % LANES] = 3 + i % LANES;
-    wn_solver *solver = own_clocks(&f.system, names[k], 1e-6);
+    wn_solver *solver = own_clocks(&f.system, paced[k], 1e-6);
     assert_int_equal(wn_solver_begin(solver, NULL, from, to, y0, NULL), WN_OK);
     for (int i = 0; i < 10; i++) {
       assert_int_equal(wn_solver_advance(solver, NULL), WN_OK);
@@ -222,7 +222,7 @@ static void test_look_at(void **state) {
 // a lane that takes up something new has the bits of a solver that never did anything else
 static void test_renew(void **state) {
   (void)state;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_PACED; k++) {
     fixture f;
     vdp_init(&f, 4);
     const double y0[8] = {2, 2, 2, 2}, from[4] = {0}, to[4] = {1, 9, 9, 9}, again[8] = {0.1, 2, 2, 2}, end[4] = {5};
@@ -246,7 +246,7 @@ static void test_renew(void **state) {
 // errors far below a state's peak may count for nothing: fewer steps, and the peak itself as good as before
 static void test_floor(void **state) {
   (void)state;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_PACED; k++) {
     int calls[2];
     for (int i = 0; i < 2; i++) {
       fixture f;
@@ -258,7 +258,7 @@ static void test_floor(void **state) {
       double y[4];
       assert_int_equal(wn_solver_begin(solver, NULL, from, to, y0, NULL), WN_OK);
       calls[i] = to_the_ends(solver, 4, to, y, 1);
-      assert_close(y[0], exp(-40.0), i ? 1e-8 : 1e-5 * exp(-40.0));
+      assert_close(y[0], exp(-40.0), i ? 1e-8 : 3e-5 * exp(-40.0));
       wn_solver_destroy(solver);
       fixture_free(&f);
     }
@@ -337,7 +337,7 @@ static void test_kernels_agree(void **state) {
 
 static void test_memory(void **state) {
   (void)state;
-  for (int k = 0; k < 2; k++) {
+  for (int k = 0; k < N_PACED; k++) {
     fixture f;
     vdp_init(&f, 4);
     wn_solver_def def = test_def(paced[k], 1e-6, 1e-9);

@@ -2,16 +2,12 @@
 // the same factors, and both under error control. Must not know what the parameters are.
 #include "solve/sensitivity.h"
 #include "base/memory.h"
-#include "solve/lane_linsol.h"
-#include "solve/lane_matrix.h"
-#include "solve/lane_vector.h"
+#include "solve/sundials/newton.h"
+#include "solve/sundials/vector.h"
+#include "solve/sundials/versions.h"
 #include <cvodes/cvodes.h>
-#include <stdio.h>
+#include <math.h>
 #include <string.h>
-
-// CVODE's own vectors; and for each sensitivity: values, history (6), weights, correction, scratch (2), Newton's
-// correction, dense output
-enum { N_VECTOR = 24, N_EACH = 14 };
 
 // repeated failures of one step before giving up
 enum { MAX_FAILURE = 20, MAX_STEPS = 500000 };
@@ -22,7 +18,6 @@ static const double SAFETY = 0.1;
 struct wn_sensitivity {
   wn_sensitivity_system system;
   SUNContext context;
-  wn_lane_space *space;
   N_Vector y, dense;
   N_Vector *s, *dense_s;  // [n_sens]
   const double **from;    // [n_sens] blocks handed to `move`
@@ -33,23 +28,23 @@ struct wn_sensitivity {
   double rtol, atol;
   long n_factor;
   double now;
-  char text[256];  // SUNDIALS' last message
+  wn_message message;
 };
 
 static int rhs(double time, N_Vector y, N_Vector dy, void *data) {
   const wn_sensitivity *self = data;
-  return self->system.rhs(self->system.context, time, wn_lane_data(y), wn_lane_data(dy)) ? 1 : 0;
+  return self->system.rhs(self->system.context, time, wn_vector_data(y), wn_vector_data(dy)) ? 1 : 0;
 }
 
 static int linear_system(double time, N_Vector y, N_Vector dy, SUNMatrix matrix, int may_reuse, int *is_new,
                          double gamma, void *data, N_Vector t1, N_Vector t2, N_Vector t3) {
   (void)dy, (void)t1, (void)t2, (void)t3;
   const wn_sensitivity *self = data;
-  wn_lane_matrix *m = wn_lane_matrix_of(matrix);
+  wn_newton *m = wn_newton_of(matrix);
   m->gamma = gamma;
   *is_new = !may_reuse;
   if (may_reuse) return 0;
-  return self->system.jacobian(self->system.context, time, wn_lane_data(y), m->jacobian) ? 1 : 0;
+  return self->system.jacobian(self->system.context, time, wn_vector_data(y), m->jacobian) ? 1 : 0;
 }
 
 static int move(int n_sens, double time, N_Vector y, N_Vector dy, N_Vector *s, N_Vector *ds, void *data, N_Vector t1,
@@ -57,32 +52,24 @@ static int move(int n_sens, double time, N_Vector y, N_Vector dy, N_Vector *s, N
   (void)dy, (void)t1, (void)t2;
   const wn_sensitivity *self = data;
   for (int k = 0; k < n_sens; k++) {
-    self->from[k] = wn_lane_data(s[k]);
-    self->to[k] = wn_lane_data(ds[k]);
+    self->from[k] = wn_vector_data(s[k]);
+    self->to[k] = wn_vector_data(ds[k]);
   }
-  return self->system.move(self->system.context, time, wn_lane_data(y), self->from, self->to) ? 1 : 0;
-}
-
-static void keep_message(int code, const char *module, const char *function, char *message, void *data) {
-  (void)code, (void)module, (void)function;
-  wn_sensitivity *self = data;
-  snprintf(self->text, sizeof self->text, "%s", message);
-  for (char *at = self->text; *at; at++)
-    if (*at == '\n') *at = ' ';
+  return self->system.move(self->system.context, time, wn_vector_data(y), self->from, self->to) ? 1 : 0;
 }
 
 static bool make_vectors(wn_sensitivity *self) {
   size_t n = (size_t)self->system.n_sens;
-  self->y = wn_lane_vector_create(self->space, self->context);
-  self->dense = wn_lane_vector_create(self->space, self->context);
+  self->y = wn_vector_create(self->system.n_state * self->system.width, self->context);
+  self->dense = wn_vector_create(self->system.n_state * self->system.width, self->context);
   self->s = wn_alloc(n * sizeof(N_Vector));
   self->dense_s = wn_alloc(n * sizeof(N_Vector));
   self->from = wn_alloc(n * sizeof(double *));
   self->to = wn_alloc(n * sizeof(double *));
   bool ok = self->y && self->dense && self->s && self->dense_s && self->from && self->to;
   for (size_t k = 0; ok && k < n; k++) {
-    self->s[k] = wn_lane_vector_create(self->space, self->context);
-    self->dense_s[k] = wn_lane_vector_create(self->space, self->context);
+    self->s[k] = wn_vector_create(self->system.n_state * self->system.width, self->context);
+    self->dense_s[k] = wn_vector_create(self->system.n_state * self->system.width, self->context);
     ok = self->s[k] && self->dense_s[k];
   }
   return ok;
@@ -92,9 +79,11 @@ static bool set_tolerances(wn_sensitivity *self) {
   int n = self->system.n_sens;
   double *atol = wn_alloc_doubles((size_t)n);
   if (!atol) return false;
-  for (int k = 0; k < n; k++) atol[k] = SAFETY * self->atol;
-  bool ok = !CVodeSStolerances(self->cvode, SAFETY * self->rtol, SAFETY * self->atol) &&
-            !CVodeSensSStolerances(self->cvode, SAFETY * self->rtol, atol) && !CVodeSetSensErrCon(self->cvode, 1);
+  // the norm is the mean over lanes: one of them may have all of the error
+  const double share = SAFETY / sqrt(self->system.width);
+  for (int k = 0; k < n; k++) atol[k] = share * self->atol;
+  bool ok = !CVodeSStolerances(self->cvode, share * self->rtol, share * self->atol) &&
+            !CVodeSensSStolerances(self->cvode, share * self->rtol, atol) && !CVodeSetSensErrCon(self->cvode, 1);
   wn_free(atol);
   return ok;
 }
@@ -103,11 +92,11 @@ static bool set_tolerances(wn_sensitivity *self) {
 static bool configure(wn_sensitivity *self) {
   const wn_sensitivity_system *system = &self->system;
   self->cvode = CVodeCreate(CV_BDF, self->context);
-  self->matrix = wn_lane_matrix_create(system->lu, system->n_state, system->width, system->n_nz, self->context);
-  self->linsol = wn_lane_linsol_create(self->context, &self->n_factor);
+  self->matrix = wn_newton_matrix(system->lu, system->n_state, system->width, system->n_nz, self->context);
+  self->linsol = wn_newton_solver(self->context, &self->n_factor);
   if (!self->cvode || !self->matrix || !self->linsol) return false;
-  return !CVodeSetErrHandlerFn(self->cvode, keep_message, self) && !CVodeInit(self->cvode, rhs, 0.0, self->y) &&
-         !CVodeSetUserData(self->cvode, self) &&
+  return !WN_SUNDIALS_HANDLER(CVodeSetErrHandlerFn, self->cvode, wn_message_keep, &self->message) &&
+         !CVodeInit(self->cvode, rhs, 0.0, self->y) && !CVodeSetUserData(self->cvode, self) &&
          !CVodeSensInit(self->cvode, system->n_sens, CV_STAGGERED, move, self->s) && set_tolerances(self) &&
          !CVodeSetLinearSolver(self->cvode, self->linsol, self->matrix) &&
          !CVodeSetLinSysFn(self->cvode, linear_system) && !CVodeSetMaxErrTestFails(self->cvode, MAX_FAILURE) &&
@@ -119,12 +108,7 @@ wn_status wn_sensitivity_create(const wn_sensitivity_system *system, double rtol
   wn_sensitivity *self = wn_alloc(sizeof *self);
   if (!self) return wn_fail_memory(err);
   *self = (wn_sensitivity){.system = *system, .rtol = rtol, .atol = atol};
-  bool ok = SUNContext_Create(NULL, &self->context) == 0;
-  if (ok) {
-    int n_vector = N_VECTOR + N_EACH * system->n_sens;
-    self->space = wn_lane_space_create(system->n_state, system->width, n_vector, wn_lane_ops_get());
-    ok = self->space && make_vectors(self) && configure(self);
-  }
+  bool ok = wn_context_create(&self->context, &self->message) && make_vectors(self) && configure(self);
   if (!ok) {
     wn_sensitivity_destroy(self);
     return wn_fail_memory(err);
@@ -148,7 +132,6 @@ void wn_sensitivity_destroy(wn_sensitivity *self) {
   destroy_vectors(self->dense_s, self->system.n_sens);
   if (self->y) N_VDestroy(self->y);
   if (self->dense) N_VDestroy(self->dense);
-  wn_lane_space_destroy(self->space);
   wn_free(self->from);
   wn_free(self->to);
   if (self->context) SUNContext_Free(&self->context);
@@ -157,11 +140,12 @@ void wn_sensitivity_destroy(wn_sensitivity *self) {
 
 wn_status wn_sensitivity_restart(wn_sensitivity *self, double time, const double *y, const double *s, wn_error *err) {
   size_t n = (size_t)self->system.n_state * (size_t)self->system.width;
-  memcpy(wn_lane_data(self->y), y, n * sizeof(double));
-  for (int k = 0; k < self->system.n_sens; k++) memcpy(wn_lane_data(self->s[k]), s + (size_t)k * n, n * sizeof(double));
+  memcpy(wn_vector_data(self->y), y, n * sizeof(double));
+  for (int k = 0; k < self->system.n_sens; k++)
+    memcpy(wn_vector_data(self->s[k]), s + (size_t)k * n, n * sizeof(double));
   self->now = time;
   if (CVodeReInit(self->cvode, time, self->y) || CVodeSensReInit(self->cvode, CV_STAGGERED, self->s))
-    return wn_fail(err, WN_ERR_RUN, "sensitivities: %s", self->text);
+    return wn_fail(err, WN_ERR_RUN, "sensitivities: %s", self->message.text);
   return WN_OK;
 }
 
@@ -170,7 +154,8 @@ wn_status wn_sensitivity_step(wn_sensitivity *self, double stop, double *now, wn
   if (flag >= 0) flag = CVode(self->cvode, stop, self->y, now, CV_ONE_STEP);
   if (flag < 0) {
     if (flag == CV_MEM_FAIL) return wn_fail_memory(err);
-    return wn_fail(err, WN_ERR_RUN, "sensitivities: the solver gave up at t = %.6g h: %s", self->now, self->text);
+    return wn_fail(err, WN_ERR_RUN, "sensitivities: the solver gave up at t = %.6g h: %s", self->now,
+                   self->message.text);
   }
   self->now = *now;
   return WN_OK;
@@ -181,7 +166,7 @@ void wn_sensitivity_dense(wn_sensitivity *self, double time, double *y, double *
   // before the first step CVODE refuses, and the values are those of the restart
   bool inside = CVodeGetDky(self->cvode, time, 0, self->dense) == CV_SUCCESS &&
                 CVodeGetSensDky(self->cvode, time, 0, self->dense_s) == CV_SUCCESS;
-  memcpy(y, wn_lane_data(inside ? self->dense : self->y), n * sizeof(double));
+  memcpy(y, wn_vector_data(inside ? self->dense : self->y), n * sizeof(double));
   for (int k = 0; k < self->system.n_sens; k++)
-    memcpy(s + (size_t)k * n, wn_lane_data(inside ? self->dense_s[k] : self->s[k]), n * sizeof(double));
+    memcpy(s + (size_t)k * n, wn_vector_data(inside ? self->dense_s[k] : self->s[k]), n * sizeof(double));
 }
