@@ -47,7 +47,7 @@ static int compare_doubles(const void *a, const void *b) {
 
 // wn_simulate copies its result out subject by subject, and only when errors are asked for
 int wn_bench_block_width(const wn_bench_method *method, int width) {
-  return method->kind == WN_BENCH_LANES && !wn_solver_is_paced(method->solver) ? width : 1;
+  return method->kind == WN_BENCH_LANES && !wn_bench_has_seats(method->solver) ? width : 1;
 }
 
 static int block_width(const wn_bench_result *r) { return wn_bench_block_width(r->method, r->width); }

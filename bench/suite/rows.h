@@ -33,6 +33,9 @@ wn_status wn_bench_dopri5(wn_bench_job *job, wn_error *err);
 // The engine's lanes and solvers without windows and metrics (wane_rows.c); and all of wn_simulate, one arm a subject,
 // states and outputs kept, with every metric made. job->width is the number of lanes.
 wn_status wn_bench_lanes(const char *solver, wn_bench_job *job, wn_error *err);
+
+// Does each lane take subject after subject, and write a subject's outputs one after another? Else a batch at a time.
+bool wn_bench_has_seats(const char *solver);
 wn_status wn_bench_simulate(const char *solver, wn_bench_job *job, wn_error *err);
 
 // Do the case's equations by hand say what its Lua twin says? Derivatives, entries of the Jacobian and initial values

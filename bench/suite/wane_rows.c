@@ -20,6 +20,9 @@ typedef struct wn_bench_run {
   _Atomic int *next;  // subject of lanes with own clocks, whoever takes it
 } run;
 
+// exact has no steps whose number differs between lanes: its batches stay together
+bool wn_bench_has_seats(const char *solver) { return wn_solver_is_paced(solver) && strcmp(solver, "exact") != 0; }
+
 static int watched_rhs(void *context, const double *time, const double *y, double *dy) {
   const wn_system *inner = &((worker *)context)->inner;
   const int before = wn_bench_part;
@@ -60,7 +63,8 @@ static wn_status make_solver(worker *w, const run *r) {
   def.observed = false;
   def.name = r->solver, def.rtol = job->rtol, def.atol = job->atol;
   // as scenarios have it
-  def.own_clocks = w->lanes.is_trusted = wn_solver_is_paced(r->solver), def.floor = 1e-3;
+  w->lanes.is_trusted = wn_solver_is_paced(r->solver);
+  def.own_clocks = wn_bench_has_seats(r->solver), def.floor = 1e-3;
   return wn_solver_create(&system, &def, &w->solver, &w->err);
 }
 
@@ -166,7 +170,7 @@ static void task(void *context, int index, int batch) {
   const run *r = context;
   worker *w = &r->workers[index];
   if (!w->status) w->status = make_solver(w, r);
-  if (!w->status) w->status = wn_solver_is_paced(r->solver) ? wn_bench_seats_run(w) : run_batch(w, r, batch);
+  if (!w->status) w->status = wn_bench_has_seats(r->solver) ? wn_bench_seats_run(w) : run_batch(w, r, batch);
   keep_counts(w);
 }
 
@@ -184,7 +188,7 @@ static wn_status run_workers(run *r, wn_error *err) {
   for (int i = 0; i < job->n_thread && !status; i++) status = r->workers[i].status = worker_init(&r->workers[i], r);
   // lanes with own clocks take subjects one by one, those on one clock a batch at a time
   const int n_batch = (job->n_subject + job->width - 1) / job->width;
-  if (!status) wn_pool_run(job->n_thread, wn_solver_is_paced(r->solver) ? job->n_thread : n_batch, task, r);
+  if (!status) wn_pool_run(job->n_thread, wn_bench_has_seats(r->solver) ? job->n_thread : n_batch, task, r);
   for (int i = 0; i < job->n_thread; i++) {
     worker *w = &r->workers[i];
     if (w->status) *err = w->err, status = w->status;

@@ -28,7 +28,7 @@ static int find_samples(wn_observer *o, double from, double stop) {
 static bool look_ahead(wn_observer *o, int n) {
   const wn_batch *b = o->batch;
   const size_t width = (size_t)b->width, n_state = (size_t)b->model->n_state, n_output = (size_t)b->model->n_output;
-  if (!wn_solver_ahead(o->solver, n, o->ahead_time, o->ahead)) return false;
+  if (!wn_solver_ahead(o->solver, n, o->ahead_time, true, o->ahead)) return false;
   for (int k = 0; k < n; k++) {
     for (size_t lane = 0; lane < width; lane++) o->probe_at[lane] = o->ahead_time[k];
     wn_lanes_outputs(&o->batch->lanes, o->probe_at, o->ahead + (size_t)k * n_state * width,

@@ -18,10 +18,10 @@ size_t wn_lane_expm_scratch(const wn_reach *reach, int width) {
 // The spectral radius of |A| lies between the smallest and the largest of (|A| x)_i / x_i for every x > 0. Moving x to
 // the geometric mean of x and |A| x narrows them; a mean in the logarithm is blind to units, and a cycle of states does
 // not turn for ever as it would with |A| x itself.
-static double lane_norm(const wn_pattern *p, int width, int lane, const double *A, double *x, double *w) {
+double wn_lane_norm(const wn_pattern *p, int width, int lane, const double *A, double *scratch) {
   enum { MOST = 20 };
   static const double NEAR = 1.1, FALL = 1.0 / 64;
-  double best = 0.0;
+  double best = 0.0, *x = scratch, *w = scratch + p->n;
   for (int i = 0; i < p->n; i++) x[i] = 1.0;
   for (int k = 0; k < MOST; k++) {
     double low = 0.0, high = 0.0;
@@ -37,9 +37,4 @@ static double lane_norm(const wn_pattern *p, int width, int lane, const double *
     for (int i = 0; i < p->n; i++) x[i] = sqrt(x[i] * fmax(w[i] / best, FALL * x[i]));
   }
   return best;
-}
-
-void wn_lane_norm(const wn_pattern *pattern, int width, const double *A, double *norm, double *scratch) {
-  for (int lane = 0; lane < width; lane++)
-    norm[lane] = lane_norm(pattern, width, lane, A, scratch, scratch + pattern->n);
 }

@@ -18,21 +18,22 @@ enum { WN_N_LOOK = 9 };  // points at which a step is looked at, equally spaced
 typedef struct wn_expm_ops {
   const char *name;  // "portable", "avx2"
   // E = exp(h A) and P = integral of exp(s A) ds over [0, h] along reach->to, from A along reach->from and norm [width]
-  // of wn_lane_norm; h > 0. Relative error below 1e-13 of each entry where no entry of A off the diagonal is negative,
-  // up to norm x h = WN_EXPM_MAX and without regard to it; else of the largest entries. half_E and half_P: the same
-  // for h / 2, or NULL; they save time and change no bit. scratch: wn_lane_expm_scratch(...) doubles.
-  void (*exponential)(const wn_reach *reach, int width, double h, const double *A, const double *norm,
+  // of wn_lane_norm; h [width], 0 where nothing is asked. Relative error below 1e-13 of each entry where no entry of A
+  // off the diagonal is negative, up to norm x h = WN_EXPM_MAX and without regard to it; else of the largest entries.
+  // half_E and half_P: the same for h / 2, or NULL; they save time and change no bit. scratch:
+  // wn_lane_expm_scratch(...) doubles.
+  void (*exponential)(const wn_reach *reach, int width, const double *h, const double *A, const double *norm,
                       const double *half_E, const double *half_P, double *E, double *P, double *scratch);
-  // out = scale M x, or out = base + scale M x; base may be out, x may not
-  void (*apply)(const wn_pattern *pattern, int width, double scale, const double *M, const double *x,
+  // out = scale M x, or out = base + scale M x; scale [width], NULL: 1; base may be out, x may not
+  void (*apply)(const wn_pattern *pattern, int width, const double *scale, const double *M, const double *x,
                 const double *base, double *out);
   // out += c x
   void (*add)(size_t n, double c, const double *x, double *out);
-  // How badly a step of length h is resolved, from values y [n] at WN_N_LOOK points in it and slopes [n] at its ends:
-  // the largest over all elements of h by_quadrature[i] |8th difference|, and, of values that rise and fall, of
-  // by_quartic |5th difference| / largest |value|
-  double (*unresolved)(size_t n, const double *const y[WN_N_LOOK], const double *const slope[2], double h,
-                       const double *by_quadrature, double by_quartic);
+  // How badly steps of lengths h [width] are resolved, from values y [n_state][width] at WN_N_LOOK points in them and
+  // slopes at their ends -> worst [width]: the largest over all states of h by_quadrature[i] |8th difference|, and, of
+  // values that rise and fall, of by_quartic |5th difference| / largest |value|
+  void (*unresolved)(int n_state, int width, const double *const y[WN_N_LOOK], const double *const slope[2],
+                     const double *h, const double *by_quadrature, double by_quartic, double *worst);
 } wn_expm_ops;
 
 extern const wn_expm_ops wn_expm_ops_portable, wn_expm_ops_avx2;
@@ -43,8 +44,8 @@ const wn_expm_ops *wn_expm_ops_get(void);
 // doubles that exponential() needs beside its results
 size_t wn_lane_expm_scratch(const wn_reach *reach, int width);
 
-// norm[width]: for each lane a bound on the spectral radius of |A|, the best over scalings of the states by Collatz and
-// Wielandt, so that units do not matter. scratch: 2 n doubles.
-void wn_lane_norm(const wn_pattern *pattern, int width, const double *A, double *norm, double *scratch);
+// For a lane a bound on the spectral radius of |A|, the best over scalings of the states by Collatz and Wielandt, so
+// that units do not matter. scratch: 2 n doubles.
+double wn_lane_norm(const wn_pattern *pattern, int width, int lane, const double *A, double *scratch);
 
 #endif

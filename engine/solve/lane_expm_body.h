@@ -32,15 +32,15 @@ typedef struct plan {
   int most_plain, most_pair, least;  // of both kinds
 } plan;
 
-static plan make_plan(int width, double h, const double *norm, double *scratch) {
+static plan make_plan(int width, const double *h, const double *norm, double *scratch) {
   plan p = {.step = scratch, .n_plain = scratch + width, .n_pair = scratch + 2 * width, .least = INT_MAX};
   for (int lane = 0; lane < width; lane++) {
     int n = 0;
     // 2 norm h <= 2^n
-    if (frexp(2.0 * norm[lane] * h, &n) == 0.5) n--;
+    if (frexp(2.0 * norm[lane] * h[lane], &n) == 0.5) n--;
     if (n < 0) n = 0;
     const int n_plain = n < N_PLAIN ? n : N_PLAIN, n_pair = n - n_plain;
-    p.step[lane] = ldexp(h, -n);
+    p.step[lane] = ldexp(h[lane], -n);
     p.n_plain[lane] = n_plain, p.n_pair[lane] = n_pair;
     if (n < p.least) p.least = n;
     if (n_plain > p.most_plain) p.most_plain = n_plain;
@@ -276,7 +276,7 @@ static void begin_in_pairs(const wn_reach *r, int width, const plan *p, const do
   take(n, width, 0, p->n_pair, NULL, P2.hi, P);
 }
 
-static void exponential(const wn_reach *reach, int width, double h, const double *A, const double *norm,
+static void exponential(const wn_reach *reach, int width, const double *h, const double *A, const double *norm,
                         const double *half_E, const double *half_P, double *E, double *P, double *scratch) {
   const size_t n = (size_t)reach->to.n_entry * (size_t)width;
   double *blocks = scratch + 3 * width;
@@ -297,7 +297,7 @@ static void exponential(const wn_reach *reach, int width, double h, const double
 
 // n_quad x 4 lanes at once, so that indices are fetched once for all of them
 static inline __attribute__((always_inline)) void apply_quads(int n_quad, const wn_pattern *pattern, int width,
-                                                              double scale, const double *M, const double *x,
+                                                              const double *scale, const double *M, const double *x,
                                                               const double *base, double *out) {
   for (int i = 0; i < pattern->n; i++) {
     quad sum[4] = {0};
@@ -308,51 +308,61 @@ static inline __attribute__((always_inline)) void apply_quads(int n_quad, const 
     }
 #pragma GCC unroll 4
     for (int q = 0; q < n_quad; q++) {
-      sum[q] *= scale;
+      if (scale) sum[q] *= GET(scale + 4 * q);
       if (base) sum[q] += GET(base + i * width + 4 * q);
       PUT(out + i * width + 4 * q) = sum[q];
     }
   }
 }
 
-static void apply(const wn_pattern *pattern, int width, double scale, const double *M, const double *x,
+static void apply(const wn_pattern *pattern, int width, const double *scale, const double *M, const double *x,
                   const double *base, double *out) {
   int lane = 0;
   for (; lane + 16 <= width; lane += 16)
-    apply_quads(4, pattern, width, scale, M + lane, x + lane, base ? base + lane : NULL, out + lane);
+    apply_quads(4, pattern, width, scale ? scale + lane : NULL, M + lane, x + lane, base ? base + lane : NULL,
+                out + lane);
   for (; lane < width; lane += 4)
-    apply_quads(1, pattern, width, scale, M + lane, x + lane, base ? base + lane : NULL, out + lane);
+    apply_quads(1, pattern, width, scale ? scale + lane : NULL, M + lane, x + lane, base ? base + lane : NULL,
+                out + lane);
 }
 
 static void add(size_t n, double c, const double *x, double *out) {
   for (size_t i = 0; i < n; i += 4) PUT(out + i) += c * GET(x + i);
 }
 
-static double unresolved(size_t n, const double *const y[WN_N_LOOK], const double *const slope[2], double h,
-                         const double *by_quadrature, double by_quartic) {
-  double worst = 0.0;
-  for (size_t i = 0; i < n; i += 4) {
-    quad v[WN_N_LOOK], largest = {0.0, 0.0, 0.0, 0.0};
-    mask up = {0}, down = {0};
+// of four lanes of one state, from the i-th element on
+static inline __attribute__((always_inline)) void unresolved_four(size_t i, const double *const y[WN_N_LOOK],
+                                                                  const double *const slope[2], const double *h,
+                                                                  const double *by_quadrature, double by_quartic,
+                                                                  quad *worst) {
+  quad v[WN_N_LOOK], largest = {0.0, 0.0, 0.0, 0.0};
+  mask up = {0}, down = {0};
 #pragma GCC unroll 9
-    for (int k = 0; k < WN_N_LOOK; k++) {
-      v[k] = GET(y[k] + i);
-      largest = SELECT(MAGNITUDE(v[k]) > largest, MAGNITUDE(v[k]), largest);
-      if (k > 0) up |= v[k] > v[k - 1], down |= v[k] < v[k - 1];
-    }
-    // an extreme between the last two points shows in the slope only
-    for (int k = 0; k < 2; k++) up |= GET(slope[k] + i) > 0.0, down |= GET(slope[k] + i) < 0.0;
-    // the eighth difference, and the fifth at both ends
-    const quad eighth = (v[0] + v[8]) - 8.0 * (v[1] + v[7]) + 28.0 * (v[2] + v[6]) - 56.0 * (v[3] + v[5]) + 70.0 * v[4];
-    const quad first = MAGNITUDE((v[5] - v[0]) + 5.0 * (v[1] - v[4]) + 10.0 * (v[3] - v[2]));
-    const quad last = MAGNITUDE((v[8] - v[3]) + 5.0 * (v[4] - v[7]) + 10.0 * (v[6] - v[5]));
-    const quad by_area = MAGNITUDE(eighth) * (h * GET(by_quadrature + i));
-    const quad by_value = by_quartic * SELECT(first > last, first, last) / largest;
-    const quad ratio = SELECT(up & down & (by_value > by_area), by_value, by_area);
-    for (int k = 0; k < 4; k++)
-      if (ratio[k] > worst) worst = ratio[k];
+  for (int k = 0; k < WN_N_LOOK; k++) {
+    v[k] = GET(y[k] + i);
+    largest = SELECT(MAGNITUDE(v[k]) > largest, MAGNITUDE(v[k]), largest);
+    if (k > 0) up |= v[k] > v[k - 1], down |= v[k] < v[k - 1];
   }
-  return worst;
+  // an extreme between the last two points shows in the slope only
+  for (int k = 0; k < 2; k++) up |= GET(slope[k] + i) > 0.0, down |= GET(slope[k] + i) < 0.0;
+  // the eighth difference, and the fifth at both ends
+  const quad eighth = (v[0] + v[8]) - 8.0 * (v[1] + v[7]) + 28.0 * (v[2] + v[6]) - 56.0 * (v[3] + v[5]) + 70.0 * v[4];
+  const quad first = MAGNITUDE((v[5] - v[0]) + 5.0 * (v[1] - v[4]) + 10.0 * (v[3] - v[2]));
+  const quad last = MAGNITUDE((v[8] - v[3]) + 5.0 * (v[4] - v[7]) + 10.0 * (v[6] - v[5]));
+  const quad by_area = MAGNITUDE(eighth) * (GET(h) * GET(by_quadrature + i));
+  const quad by_value = by_quartic * SELECT(first > last, first, last) / largest;
+  const quad ratio = SELECT(up & down & (by_value > by_area), by_value, by_area);
+  *worst = SELECT(ratio > *worst, ratio, *worst);
+}
+
+static void unresolved(int n_state, int width, const double *const y[WN_N_LOOK], const double *const slope[2],
+                       const double *h, const double *by_quadrature, double by_quartic, double *worst) {
+  for (int lane = 0; lane < width; lane += 4) {
+    quad most = {0.0, 0.0, 0.0, 0.0};
+    for (int state = 0; state < n_state; state++)
+      unresolved_four((size_t)(state * width + lane), y, slope, h + lane, by_quadrature, by_quartic, &most);
+    PUT(worst + lane) = most;
+  }
 }
 
 const wn_expm_ops WN_EXPM_TABLE = {

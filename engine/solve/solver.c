@@ -10,10 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define ONE_CLOCK_MANY(name, worst_of, state_of, many)                                                             \
-  (&(const wn_one_clock){wn_##name##_create, wn_##name##_destroy, wn_##name##_restart, wn_##name##_step, worst_of, \
-                         state_of, wn_##name##_dense, wn_##name##_stats, many})
-
 const wn_solver_type wn_solver_types[] = {
     {
         .name = "rk",
@@ -48,7 +44,7 @@ const wn_solver_type wn_solver_types[] = {
         .doc =
             "Matrix exponentials, for linear equations with constant coefficients: no tolerance, only rounding. From "
             "event to event in one jump; where results are collected on the way, in steps short enough for those.",
-        .one_clock = ONE_CLOCK_MANY(exact, wn_exact_worst, wn_exact_state, wn_exact_dense_many),
+        .own_clocks = &wn_exact,
     },
     {.name = NULL},
 };
@@ -425,18 +421,16 @@ void wn_solver_dense_many(wn_solver *solver, int n, const double *s, double *y) 
   // what is not inside the step is a state itself
   while (first < n && s[first] <= solver->s_previous) first++;
   while (last > first && (solver->is_still || s[last - 1] >= solver->s_now)) last--;
-  const wn_one_clock *type = solver->type->one_clock;
-  if (!type || !type->dense_many) first = last;
+  const wn_own_clocks *type = solver->type->own_clocks;
+  if (!type || !type->ahead) first = last;
   for (int k = 0; k < n; k++)
     if (k < first || k >= last) wn_solver_dense(solver, s[k], y + (size_t)k * size);
-  if (first < last) type->dense_many(solver->self, last - first, s + first, y + (size_t)first * size);
+  if (first < last) type->ahead(solver->self, last - first, s + first, true, y + (size_t)first * size);
 }
 
-bool wn_solver_ahead(wn_solver *solver, int n, const double *s, double *y) {
-  const wn_one_clock *type = solver->type->one_clock;
-  if (!type || !type->dense_many || solver->is_mapped || solver->is_still) return false;
-  type->dense_many(solver->self, n, s, y);
-  return true;
+bool wn_solver_ahead(wn_solver *solver, int n, const double *time, bool is_shared, double *y) {
+  const wn_own_clocks *type = solver->type->own_clocks;
+  return type && type->ahead && type->ahead(solver->self, n, time, is_shared, y);
 }
 
 int wn_solver_worst(const wn_solver *solver, int *state, int *lane) {

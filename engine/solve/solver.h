@@ -1,8 +1,8 @@
 // solver.h - the narrow table behind which every integrator sits. A solver advances W copies of n_state equations. It
 // does not know what a dose or a schedule is. SUNDIALS is named only in sundials/.
 //
-// Integrators are of two kinds. Those with one clock (exact) advance all lanes with one step, whose
-// error is the worst lane's. Those with own clocks (the others) give every lane its own time and step, so that a
+// Integrators are of two kinds. Those with one clock (none now) advance all lanes with one step, whose error is the
+// worst lane's. Those with own clocks give every lane its own time and step, so that a
 // lane's numbers do not depend on its neighbours. A caller uses either kind in either of two ways:
 // - on one clock: wn_solver_restart, _step, _dense with one time for all lanes;
 // - on own clocks (def.own_clocks): wn_solver_begin, _advance, _look with a time per lane. An integrator with one clock
@@ -88,9 +88,10 @@ void wn_solver_dense(wn_solver *solver, double s, double *y);
 // to the next faster than to each of them.
 void wn_solver_dense_many(wn_solver *solver, int n, const double *s, double *y);
 
-// The same between the beginning of the last step and where the solver is to stop, lanes on the same clock, if the
-// solver knows the way at once (exact does). False: it does not; nothing is written.
-bool wn_solver_ahead(wn_solver *solver, int n, const double *s, double *y);
+// The same between the beginning of each lane's last step and where it is to end, if the solver knows the way at once
+// (exact does): at n times in ascending order, [n] for all lanes (is_shared) or [n][width]. Equal spans between times
+// cost least. False: it does not know; nothing is written.
+bool wn_solver_ahead(wn_solver *solver, int n, const double *time, bool is_shared, double *y);
 
 // -- own clocks: def.own_clocks was set. Times are [width].
 

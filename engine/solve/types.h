@@ -25,8 +25,6 @@ typedef struct wn_one_clock {
   const double *(*state)(void *self);
   void (*dense)(void *self, double s, double *y);
   void (*stats)(void *self, wn_solver_stats *stats);
-  // at n times from the beginning of the last step to where the solver is to stop; NULL: knows no more than `dense`
-  void (*dense_many)(void *self, int n, const double *s, double *y);
 } wn_one_clock;
 
 // Lanes that do not move in a call have the same time before and after it, and `look` gives their state.
@@ -41,25 +39,13 @@ typedef struct wn_own_clocks {
   const double *(*previously)(void *self);
   void (*look)(void *self, const double *time, double *y);
   void (*look_at)(void *self, int n, const int *lane, const double *time, double *const *y);  // see wn_solver_look_at
-  void (*renew)(void *self, const bool *which);                                               // see wn_solver_renew
+  bool (*ahead)(void *self, int n, const double *time, bool is_shared, double *y);  // see wn_solver_ahead, or NULL
+  void (*renew)(void *self, const bool *which);                                     // see wn_solver_renew
   void (*stats)(void *self, wn_solver_stats *stats);
   void (*lane_stats)(void *self, int lane, wn_solver_stats *stats);
 } wn_own_clocks;
 
-#define WN_ONE_CLOCK_DECLARE(name)                                                                                    \
-  wn_status wn_##name##_create(const wn_shared_system *system, const wn_solver_def *def, void **self, wn_error *err); \
-  void wn_##name##_destroy(void *self);                                                                               \
-  wn_status wn_##name##_restart(void *self, double s, const double *y, wn_error *err);                                \
-  wn_status wn_##name##_step(void *self, double s_stop, double *s_now, wn_error *err);                                \
-  void wn_##name##_dense(void *self, double s, double *y);                                                            \
-  void wn_##name##_stats(void *self, wn_solver_stats *stats);
-
-WN_ONE_CLOCK_DECLARE(exact)
-void wn_exact_dense_many(void *self, int n, const double *s, double *y);
-int wn_exact_worst(void *self, int *state, int *lane);
-const double *wn_exact_state(void *self);
-
-extern const wn_own_clocks wn_rk, wn_rosenbrock, wn_bdf, wn_explicit;
+extern const wn_own_clocks wn_rk, wn_rosenbrock, wn_bdf, wn_explicit, wn_exact;
 
 // more than exact takes: an exponential of a full matrix costs about 40 n_state^3 multiplications in each lane
 enum { WN_EXACT_MOST_STATE = 32 };

@@ -87,7 +87,7 @@ static double norm_of(int n, const double *full) {
   }
   wn_reach r;
   assert_true(wn_reach_init(&r, n, n_nz, row, col));
-  wn_lane_norm(&r.from, 4, A, norm, scratch);
+  for (int lane = 0; lane < 4; lane++) norm[lane] = wn_lane_norm(&r.from, 4, lane, A, scratch);
   for (int lane = 1; lane < 4; lane++) assert_true(norm[lane] == norm[0]);
   wn_reach_free(&r);
   return norm[0];
@@ -130,12 +130,19 @@ static void expm_init(expm *x, const linear *l) {
   linear_jacobian((void *)l, NULL, NULL, values);
   for (int k = 0; k < l->system.n_nz; k++)
     memcpy(x->A + x->reach.order[k] * width, values + k * width, (size_t)width * sizeof(double));
-  wn_lane_norm(&x->reach.from, width, x->A, x->norm, x->scratch);
+  for (int lane = 0; lane < width; lane++) x->norm[lane] = wn_lane_norm(&x->reach.from, width, lane, x->A, x->scratch);
 }
 
 static void expm_free(expm *x) {
   wn_reach_free(&x->reach);
   wn_free(x->A), wn_free(x->norm), wn_free(x->E), wn_free(x->P), wn_free(x->scratch);
+}
+
+// the same for all lanes, until the next call
+static const double *all(double value) {
+  static double row[MOST_LANE] __attribute__((aligned(64)));
+  for (int lane = 0; lane < MOST_LANE; lane++) row[lane] = value;
+  return row;
 }
 
 static double next_random(uint64_t *seed) {
@@ -169,21 +176,21 @@ static void test_bits(void **state) {
   const size_t size = (size_t)x.reach.to.n_entry * 16 * sizeof(double);
   double *E = wn_alloc_doubles(MOST_ENTRY), *P = wn_alloc_doubles(MOST_ENTRY), *A4 = wn_alloc_doubles(MOST_ENTRY);
   for (double h = 1.0 / 1024; h <= 1024.0; h *= 2.0) {
-    kernels[0]->exponential(&x.reach, 16, h, x.A, x.norm, NULL, NULL, x.E, x.P, x.scratch);
+    kernels[0]->exponential(&x.reach, 16, all(h), x.A, x.norm, NULL, NULL, x.E, x.P, x.scratch);
     if (n_kernel() > 1) {
-      kernels[1]->exponential(&x.reach, 16, h, x.A, x.norm, NULL, NULL, E, P, x.scratch);
+      kernels[1]->exponential(&x.reach, 16, all(h), x.A, x.norm, NULL, NULL, E, P, x.scratch);
       assert_memory_equal(E, x.E, size);
       assert_memory_equal(P, x.P, size);
     }
-    kernels[0]->exponential(&x.reach, 16, h / 2.0, x.A, x.norm, NULL, NULL, E, P, x.scratch);
+    kernels[0]->exponential(&x.reach, 16, all(h / 2.0), x.A, x.norm, NULL, NULL, E, P, x.scratch);
     double *E2 = wn_alloc_doubles(MOST_ENTRY), *P2 = wn_alloc_doubles(MOST_ENTRY);
-    kernels[0]->exponential(&x.reach, 16, h, x.A, x.norm, E, P, E2, P2, x.scratch);
+    kernels[0]->exponential(&x.reach, 16, all(h), x.A, x.norm, E, P, E2, P2, x.scratch);
     assert_memory_equal(E2, x.E, size);
     assert_memory_equal(P2, x.P, size);
     wn_free(E2), wn_free(P2);
     for (int first = 0; first < 16; first += 4) {
       for (int e = 0; e < x.reach.from.n_entry; e++) memcpy(A4 + 4 * e, x.A + 16 * e + first, 4 * sizeof(double));
-      kernels[0]->exponential(&x.reach, 4, h, A4, x.norm + first, NULL, NULL, E, P, x.scratch);
+      kernels[0]->exponential(&x.reach, 4, all(h), A4, x.norm + first, NULL, NULL, E, P, x.scratch);
       for (int e = 0; e < x.reach.to.n_entry; e++) {
         assert_memory_equal(E + 4 * e, x.E + 16 * e + first, 4 * sizeof(double));
         assert_memory_equal(P + 4 * e, x.P + 16 * e + first, 4 * sizeof(double));
@@ -205,10 +212,10 @@ static void test_half_is_the_same(void **state) {
   double *E = wn_alloc_doubles(MOST_ENTRY), *P = wn_alloc_doubles(MOST_ENTRY);
   const double h = 8.0;
   for (int lane = 0; lane < 8; lane++) assert_true(h * x.norm[lane] > 0.5 && h * x.norm[lane] < 256.0);
-  kernels[0]->exponential(&x.reach, 8, h / 2.0, x.A, x.norm, NULL, NULL, E, P, x.scratch);
+  kernels[0]->exponential(&x.reach, 8, all(h / 2.0), x.A, x.norm, NULL, NULL, E, P, x.scratch);
   double *E2 = wn_alloc_doubles(MOST_ENTRY), *P2 = wn_alloc_doubles(MOST_ENTRY);
-  kernels[0]->exponential(&x.reach, 8, h, x.A, x.norm, E, P, E2, P2, x.scratch);
-  kernels[0]->exponential(&x.reach, 8, h, x.A, x.norm, NULL, NULL, x.E, x.P, x.scratch);
+  kernels[0]->exponential(&x.reach, 8, all(h), x.A, x.norm, E, P, E2, P2, x.scratch);
+  kernels[0]->exponential(&x.reach, 8, all(h), x.A, x.norm, NULL, NULL, x.E, x.P, x.scratch);
   assert_memory_equal(E2, x.E, size);
   assert_memory_equal(P2, x.P, size);
   wn_free(E), wn_free(P), wn_free(E2), wn_free(P2);
@@ -224,7 +231,7 @@ static void test_entries_against_reference(void **state) {
   expm x;
   expm_init(&x, l);
   for (double h = 0.01; h < 2000.0; h *= 9.0) {
-    kernels[0]->exponential(&x.reach, 4, h, x.A, x.norm, NULL, NULL, x.E, x.P, x.scratch);
+    kernels[0]->exponential(&x.reach, 4, all(h), x.A, x.norm, NULL, NULL, x.E, x.P, x.scratch);
     for (int lane = 0; lane < 4; lane++) {
       for (int column = 0; column < 10; column++) {
         double y[MOST_LINEAR] = {0.0};
@@ -258,7 +265,7 @@ static void test_apply(void **state) {
     uint64_t seed = 1;
     for (int i = 0; i < 5 * width; i++) v[i] = next_random(&seed) - 0.5, base[i] = next_random(&seed);
     for (int k = 0; k < n_kernel(); k++) {
-      kernels[k]->apply(&x.reach.from, width, 0.25, x.A, v, base, out);
+      kernels[k]->apply(&x.reach.from, width, all(0.25), x.A, v, base, out);
       for (int lane = 0; lane < width; lane++) {
         for (int i = 0; i < 5; i++) {
           double want = 0.0;
@@ -286,9 +293,12 @@ static double measure(double (*f)(double), double (*slope)(double), double h) {
     at[k] = y[k];
   }
   for (int lane = 0; lane < 4; lane++) d[0][lane] = slope(0.0), d[1][lane] = slope(h);
-  const double first = kernels[0]->unresolved(4, at, ends, h, weight, 0.803);
-  if (n_kernel() > 1) assert_true(kernels[1]->unresolved(4, at, ends, h, weight, 0.803) == first);
-  return first;
+  double worst[2][4] __attribute__((aligned(32)));
+  for (int k = 0; k < n_kernel(); k++) {
+    kernels[k]->unresolved(1, 4, at, ends, all(h), weight, 0.803, worst[k]);
+    for (int lane = 0; lane < 4; lane++) assert_true(worst[k][lane] == worst[0][0]);
+  }
+  return worst[0][0];
 }
 
 static double falling(double t) { return exp(-t); }
@@ -317,43 +327,60 @@ static void test_unresolved(void **state) {
 
 // ---- the propagator ----
 
-// a span walked for the first time (a series), the second (an exponential) and within a hair of it is the same state
-static void test_walk(void **state) {
+// Eight lanes on their way, each by spans of its own: walked for the first time (a series), the second (an exponential)
+// and within a hair of it they are where the reference is.
+static void test_move(void **state) {
   (void)state;
-  linear *l = make_compartments(8, 2.0);
-  for (int lane = 0; lane < 8; lane++) l->b[lane][lane % 5] = 0.1 * lane;
-  double values[MOST_LINEAR * 4 * MOST_LANE], b[5 * 8];
+  enum { N = 5, WIDTH = 8, N_SPAN = 6 };
+  linear *l = make_compartments(WIDTH, 2.0);
+  for (int lane = 0; lane < WIDTH; lane++) l->b[lane][lane % 5] = 0.1 * lane;
+  double values[MOST_LINEAR * 4 * MOST_LANE], b[N * WIDTH];
+  bool which[WIDTH], changed[WIDTH];
   linear_jacobian(l, NULL, NULL, values);
-  for (int i = 0; i < 5 * 8; i++) b[i] = l->b[i % 8][i / 8];
+  for (int i = 0; i < N * WIDTH; i++) b[i] = l->b[i % WIDTH][i / WIDTH];
+  for (int lane = 0; lane < WIDTH; lane++) which[lane] = true;
   wn_propagator p;
-  const wn_shared_system shared = {
-      .n_state = 5, .width = 8, .n_nz = l->system.n_nz, .row = l->system.row, .col = l->system.col};
-  assert_true(wn_propagator_init(&p, &shared));
-  assert_true(wn_propagator_set(&p, values, b));
-  assert_false(wn_propagator_set(&p, values, b));
-  double *x = wn_alloc_doubles(5 * 8), *out = wn_alloc_doubles(5 * 8);
-  for (int i = 0; i < 5 * 8; i++) x[i] = 1.0 + i;
-  const double spans[] = {0.0, 1e-12, 0.001, 0.3, 7.7, 100.1};
-  for (int k = 0; k < 6; k++) {
+  assert_true(wn_propagator_init(&p, &l->system));
+  wn_propagator_set(&p, which, values, b, changed);
+  for (int lane = 0; lane < WIDTH; lane++) assert_true(changed[lane]);
+  wn_propagator_set(&p, which, values, b, changed);
+  for (int lane = 0; lane < WIDTH; lane++) assert_false(changed[lane]);
+  double *x = wn_alloc_doubles(N * WIDTH), *out = wn_alloc_doubles(N * WIDTH);
+  for (int i = 0; i < N * WIDTH; i++) x[i] = 1.0 + i;
+  const double spans[N_SPAN] = {0.0, 1e-12, 0.001, 0.3, 7.7, 100.1};
+  for (int shift = 0; shift <= N_SPAN; shift++) {
+    // all by the same, then each by another
     for (int again = 0; again < 4; again++) {
-      const double hair = 1e-13, h = spans[k] + (again == 3 ? 0.9 * hair : 0.0);
+      double h[WIDTH], asked[WIDTH], hair[WIDTH];
+      for (int lane = 0; lane < WIDTH; lane++) {
+        hair[lane] = 1e-13;
+        asked[lane] = spans[(shift + (shift > 2 ? lane : 0)) % N_SPAN] + (again == 3 ? 0.9 * hair[lane] : 0.0);
+        h[lane] = asked[lane];
+      }
       const long n_exponential = p.n_exponential;
-      wn_propagator_walk(&p, h, hair, x, out);
-      if (again > 1) assert_int_equal(p.n_exponential, n_exponential);
-      for (int lane = 0; lane < 8; lane++) {
+      wn_propagator_move(&p, &p.looks, h, hair, NULL, x, out);
+      if (again == 2) assert_int_equal(p.n_exponential, n_exponential);
+      for (int lane = 0; lane < WIDTH; lane++) {
         double want[MOST_LINEAR];
-        for (int i = 0; i < 5; i++) want[i] = x[8 * i + lane];
-        linear_reference(l, lane, h, want);
-        for (int i = 0; i < 5; i++) assert_close(out[8 * i + lane], want[i], 1e-12 * fabs(want[i]));
+        assert_true(fabs(h[lane] - asked[lane]) <= hair[lane]);
+        for (int i = 0; i < N; i++) want[i] = x[WIDTH * i + lane];
+        linear_reference(l, lane, asked[lane], want);
+        for (int i = 0; i < N; i++)
+          if (!(fabs(out[WIDTH * i + lane] - want[i]) <= 1e-12 * fabs(want[i])))
+            fail_msg("shift %d, time %d, lane %d: %.17g, expected %.17g", shift, again, lane, out[WIDTH * i + lane],
+                     want[i]);
       }
     }
   }
   // in place
-  wn_propagator_walk(&p, 7.7, 0.0, x, out);
-  wn_propagator_walk(&p, 7.7, 0.0, x, x);
-  assert_memory_equal(x, out, 5 * 8 * sizeof *x);
+  double h[WIDTH], hair[WIDTH] = {0.0};
+  for (int lane = 0; lane < WIDTH; lane++) h[lane] = 7.7;
+  for (int k = 0; k < 2; k++) wn_propagator_move(&p, &p.looks, h, hair, NULL, x, out);
+  wn_propagator_move(&p, &p.looks, h, hair, NULL, x, x);
+  assert_memory_equal(x, out, N * WIDTH * sizeof *x);
   values[3] = nextafter(values[3], 10.0);
-  assert_true(wn_propagator_set(&p, values, b));
+  wn_propagator_set(&p, which, values, b, changed);
+  for (int lane = 0; lane < WIDTH; lane++) assert_int_equal(changed[lane], lane == 3);
   wn_free(x), wn_free(out);
   wn_propagator_free(&p);
   linear_destroy(l);
@@ -371,7 +398,7 @@ int main(void) {
       cmocka_unit_test(test_entries_against_reference),
       cmocka_unit_test(test_apply),
       cmocka_unit_test(test_unresolved),
-      cmocka_unit_test(test_walk),
+      cmocka_unit_test(test_move),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,10 +164,10 @@ static void test_ahead(void **state) {
     wn_solver_def def = test_def(names[k], 1e-8, 1e-10);
     wn_solver *solver = test_solver(&l->system, def);
     assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
-    assert_false(wn_solver_ahead(solver, N_TIME, s, y));
+    assert_false(wn_solver_ahead(solver, N_TIME, s, true, y));
     assert_int_equal(wn_solver_step(solver, 30.0, &now, NULL), WN_OK);
     assert_true(now < 3.0);
-    assert_int_equal(wn_solver_ahead(solver, N_TIME, s, y), k == 0);
+    assert_int_equal(wn_solver_ahead(solver, N_TIME, s, true, y), k == 0);
     for (int i = 0; i < N_TIME && k == 0; i++) check_state(l, i % WIDTH, s[i], y0, y + i * N * WIDTH, 1e-12);
     for (int i = 0; i < N * WIDTH && k == 0; i++) assert_true(y[i] == y0[i]);
     for (int i = 0; i < N_TIME * N * WIDTH && k > 0; i++) assert_true(y[i] == 0.0);
@@ -245,6 +245,88 @@ static void test_lanes_stand_alone(void **state) {
   wn_free(y_alone);
 }
 
+// lanes that begin, end and are looked at at times of their own, and change their subjects at times of their own: each
+// is where the reference is, and has the bits that it has alone
+static void run_own_clocks(const linear *l, int width, const int *lane_of, double *out) {
+  enum { N = 3, N_ROW = 20, N_LEG = 6 };
+  wn_solver_def def = test_def("exact", 1e-8, 1e-10);
+  def.observed = false, def.own_clocks = true;
+  wn_solver *solver = test_solver(&l->system, def);
+  double from[MOST_LANE], to[MOST_LANE], y[N * MOST_LANE], time[N_ROW * MOST_LANE];
+  double *row = make_block(N_ROW * N * width);
+  bool which[MOST_LANE];
+  for (int leg = 0; leg < N_LEG; leg++) {
+    for (int lane = 0; lane < width; lane++) {
+      const int who = lane_of[lane];
+      // some rest in a leg, some are new from the third on
+      which[lane] = leg == 0 || (who + leg) % 4 != 0;
+      if (!which[lane]) continue;
+      from[lane] = 3.1 * who + 17.3 * leg, to[lane] = from[lane] + (who % 3 == 0 ? 12.0 : 5.0 + 0.7 * who);
+      for (int i = 0; i < N; i++) y[i * width + lane] = 1.0 + i + who + 0.1 * leg;
+    }
+    if (leg == 3) {
+      bool is_new[MOST_LANE];
+      for (int lane = 0; lane < width; lane++) is_new[lane] = lane_of[lane] % 2 == 0;
+      wn_solver_renew(solver, is_new);
+    }
+    assert_int_equal(wn_solver_begin(solver, which, from, to, y, NULL), WN_OK);
+    assert_int_equal(wn_solver_advance(solver, NULL), WN_OK);
+    for (int k = 0; k < N_ROW; k++)
+      for (int lane = 0; lane < width; lane++) {
+        const double h = lane_of[lane] % 2 ? (k + 1) / 21.0 : 1.0 - pow(1.0 - (k + 1) / 21.0, 1.5);
+        time[k * width + lane] = from[lane] + h * (to[lane] - from[lane]);
+      }
+    assert_true(wn_solver_ahead(solver, N_ROW, time, false, row));
+    for (int lane = 0; lane < width; lane++) {
+      assert_true(wn_solver_times(solver)[lane] == to[lane]);
+      double one[N], *at[1] = {one};
+      wn_solver_look_at(solver, 1, &lane, &time[4 * width + lane], at);
+      for (int i = 0; i < N; i++) {
+        double *to_row = out + ((leg * 16 + lane_of[lane]) * N + i) * (N_ROW + 2);
+        for (int k = 0; k < N_ROW; k++) to_row[k] = row[(k * N + i) * width + lane];
+        to_row[N_ROW] = wn_solver_state(solver)[i * width + lane], to_row[N_ROW + 1] = one[i];
+      }
+      for (int k = (lane + leg) % 5; which[lane] && k < N_ROW; k += 5)
+        check_state(l, lane, time[k * width + lane] - from[lane], y, row + k * N * width, 1e-12);
+    }
+  }
+  wn_solver_destroy(solver);
+  wn_free(row);
+}
+
+static void test_own_clocks(void **state) {
+  (void)state;
+  enum { N = 3, SIZE = 6 * 16 * N * 22 };
+  double y0[MOST_LINEAR * MOST_LANE];
+  linear *many = make_compartments(N, 16, 31, true, y0);
+  for (int i = 0; i < N; i++)
+    for (int j = 0; j < N; j++) many->A[5][i][j] *= 300.0;
+  int all[16];
+  for (int lane = 0; lane < 16; lane++) all[lane] = lane;
+  double *out = make_block(SIZE), *alone = make_block(SIZE);
+  run_own_clocks(many, 16, all, out);
+  for (int lane = 0; lane < 16; lane++) {
+    linear *l = linear_create();
+    const int same[4] = {lane, lane, lane, lane};
+    for (int to = 0; to < 4; to++) {
+      memcpy(l->A[to], many->A[lane], sizeof l->A[to]);
+      memcpy(l->b[to], many->b[lane], sizeof l->b[to]);
+    }
+    linear_ready(l, N, 4);
+    run_own_clocks(l, 4, same, alone);
+    for (int leg = 0; leg < 6; leg++) {
+      const int at = (leg * 16 + lane) * N * 22;
+      for (int k = 0; k < N * 22; k++)
+        if (alone[at + k] != out[at + k])
+          fail_msg("lane %d, leg %d, %d: %.17g, alone %.17g", lane, leg, k, out[at + k], alone[at + k]);
+    }
+    linear_destroy(l);
+  }
+  linear_destroy(many);
+  wn_free(out);
+  wn_free(alone);
+}
+
 // nothing is allocated on the way
 static void test_no_memory_needed(void **state) {
   (void)state;
@@ -272,6 +354,7 @@ int main(void) {
       cmocka_unit_test(test_ahead),
       cmocka_unit_test(test_doses_share_exponentials),
       cmocka_unit_test(test_lanes_stand_alone),
+      cmocka_unit_test(test_own_clocks),
       cmocka_unit_test(test_no_memory_needed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
