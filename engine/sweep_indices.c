@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "base/text.h"
+#include "io/csv.h"
 #include "sweep_csv.h"
 
 #include <math.h>
@@ -85,30 +86,24 @@ static void compute(void *context, int worker, int k) {
 
 // -- text -----------------------------------------------------------------------------------------------------------
 
-static void add_number(wn_text *text, double value) {
-  char words[32] = "";
-  if (isfinite(value)) wn_format_double(value, words);
-  wn_text_add(text, ",");
-  wn_text_add(text, words);
-}
-
-static void add_head(const wn_index_pass *pass, wn_text *text) {
+static void add_head(const wn_index_pass *pass, wn_buffer *text) {
   const wn_manifest *m = pass->manifest;
   bool sobol = pass->def.kind == WN_SENSITIVITY_SOBOL;
-  for (int i = 0; i < m->n_head; i++) wn_text_printf(text, "# %s\n", m->head[i]);
+  for (int i = 0; i < m->n_head; i++) wn_buffer_printf(text, "# %s\n", m->head[i]);
   if (sobol)
-    wn_text_add(text,
-                "# first: share of the variance that the input explains alone; total: with all it does together with "
-                "others\n");
+    wn_buffer_add(text,
+                  "# first: share of the variance that the input explains alone; total: with all it does together with "
+                  "others\n");
   else
-    wn_text_add(text, "# elementary effects per whole range of the input: mu their mean, mu_star of their sizes, sigma "
-                      "their spread\n");
-  wn_text_printf(text, "# low, high: 95 %% bootstrap interval; rows: %s; lost: left out, a result is missing\n",
-                 sobol ? "base rows" : "trajectories");
-  wn_text_add(text, "arm,metric,unit,input,index,value,low,high,rows,lost\n");
+    wn_buffer_add(text,
+                  "# elementary effects per whole range of the input: mu their mean, mu_star of their sizes, sigma "
+                  "their spread\n");
+  wn_buffer_printf(text, "# low, high: 95 %% bootstrap interval; rows: %s; lost: left out, a result is missing\n",
+                   sobol ? "base rows" : "trajectories");
+  wn_buffer_add(text, "arm,metric,unit,input,index,value,low,high,rows,lost\n");
 }
 
-static void add_metric(const wn_index_pass *pass, int k, wn_text *text) {
+static void add_metric(const wn_index_pass *pass, int k, wn_buffer *text) {
   const wn_sweep_table *t = pass->manifest->table;
   const wn_sweep_field *metric = &t->column[pass->number[k] % t->n_column];
   bool sobol = pass->def.kind == WN_SENSITIVITY_SOBOL;
@@ -116,40 +111,34 @@ static void add_metric(const wn_index_pass *pass, int k, wn_text *text) {
   int n = wn_indices_n(&pass->def);
   for (int i = 0; i < n; i++) {
     const wn_index *x = &pass->index[k * n + i];
-    wn_text_field(text, t->arm[pass->number[k] / t->n_column]);
-    wn_text_add(text, ",");
-    wn_text_field(text, metric->name);
-    wn_text_add(text, ",");
-    wn_text_field(text, unit);
-    wn_text_printf(text, ",%s,%s", t->input[x->input].name, x->name);
-    add_number(text, x->value);
-    add_number(text, x->low);
-    add_number(text, x->high);
-    wn_text_printf(text, ",%lld,%lld\n", (long long)pass->def.n_row, (long long)pass->n_lost[k]);
+    wn_csv_text(text, t->arm[pass->number[k] / t->n_column]);
+    wn_buffer_add(text, ",");
+    wn_csv_text(text, metric->name);
+    wn_buffer_add(text, ",");
+    wn_csv_text(text, unit);
+    wn_buffer_printf(text, ",%s,%s", t->input[x->input].name, x->name);
+    wn_csv_numbers(text, (const double[]){x->value, x->low, x->high}, 3, 1);
+    wn_buffer_printf(text, ",%lld,%lld\n", (long long)pass->def.n_row, (long long)pass->n_lost[k]);
   }
 }
 
-static wn_status put_pass(const wn_index_pass *pass, FILE *stream, wn_error *err) {
-  wn_text text = {0};
+static wn_status put_pass(const wn_index_pass *pass, wn_outfile *file, wn_error *err) {
+  wn_buffer text = {0};
   wn_status status = WN_OK;
   for (int k = 0; k < pass->n && !status; k++) {
     status = pass->status[k];
     if (status && err) *err = pass->error[k];
     if (!status) add_metric(pass, k, &text);
   }
-  if (!status && text.failed) status = wn_fail_memory(err);
-  if (!status) fwrite(text.data, 1, (size_t)text.n, stream);
-  wn_text_free(&text);
+  if (!status) status = wn_outfile_put(file, &text, err);
+  wn_buffer_free(&text);
   return status;
 }
 
-static wn_status put_head(const wn_index_pass *pass, FILE *stream, wn_error *err) {
-  wn_text text = {0};
+static wn_status put_head(const wn_index_pass *pass, wn_outfile *file, wn_error *err) {
+  wn_buffer text = {0};
   add_head(pass, &text);
-  wn_status status = text.failed ? wn_fail_memory(err) : WN_OK;
-  if (!status) fwrite(text.data, 1, (size_t)text.n, stream);
-  wn_text_free(&text);
-  return status;
+  return wn_outfile_put(file, &text, err);
 }
 
 // -- passes ---------------------------------------------------------------------------------------------------------
@@ -163,19 +152,19 @@ static int list_metrics(const wn_sweep_table *t, int *number) {
   return n;
 }
 
-static wn_status run_passes(wn_index_pass *pass, const wn_shards *shards, int n, int each, FILE *stream, int n_thread,
-                            wn_error *err) {
-  WN_TRY(put_head(pass, stream, err));
+static wn_status run_passes(wn_index_pass *pass, const wn_shards *shards, int n, int each, wn_outfile *file,
+                            int n_thread, wn_error *err) {
+  WN_TRY(put_head(pass, file, err));
   for (; n > 0; n -= pass->n, pass->number += pass->n) {
     pass->n = n < each ? n : each;
     WN_TRY(read_columns(pass, shards, err));
     wn_pool_run(n_thread, pass->n, compute, pass);
-    WN_TRY(put_pass(pass, stream, err));
+    WN_TRY(put_pass(pass, file, err));
   }
   return WN_OK;
 }
 
-wn_status wn_sweep_indices_write(const wn_shards *shards, FILE *stream, int n_thread, wn_error *err) {
+wn_status wn_sweep_indices_write(const wn_shards *shards, wn_outfile *file, int n_thread, wn_error *err) {
   const wn_manifest *m = wn_shards_manifest(shards);
   wn_index_pass pass = {.manifest = m, .def = wn_sweep_indices_of(m)};
   int *number = wn_alloc((size_t)(m->table->n_arm * m->table->n_column + 1) * sizeof *number);
@@ -190,7 +179,7 @@ wn_status wn_sweep_indices_write(const wn_shards *shards, FILE *stream, int n_th
   pass.status = wn_alloc((size_t)each * sizeof *pass.status);
   pass.error = wn_alloc((size_t)each * sizeof *pass.error);
   bool room = pass.value && pass.index && pass.n_lost && pass.status && pass.error;
-  wn_status status = room ? run_passes(&pass, shards, n, each, stream, n_thread, err) : wn_fail_memory(err);
+  wn_status status = room ? run_passes(&pass, shards, n, each, file, n_thread, err) : wn_fail_memory(err);
   wn_free(number);
   wn_free(pass.value), wn_free(pass.index), wn_free(pass.n_lost), wn_free(pass.status), wn_free(pass.error);
   return status;

@@ -2,6 +2,7 @@
 #ifndef WN_SWEEP_INDICES_FILE_H
 #define WN_SWEEP_INDICES_FILE_H
 
+#include "io/outfile.h"
 #include "sweep/indices.h"
 #include "sweep/sweep.h"
 #include <stdio.h>
@@ -13,6 +14,6 @@ wn_indices_def wn_sweep_indices_of(const wn_manifest *manifest);
 // (an hour has no variance around midnight; window_start and window_end say the same without it). Of several
 // individuals at a point the mean is taken. Memory: at most 128 MB of columns at a time, or one; shards are read again
 // for the next.
-wn_status wn_sweep_indices_write(const wn_shards *shards, FILE *stream, int n_thread, wn_error *err);
+wn_status wn_sweep_indices_write(const wn_shards *shards, wn_outfile *file, int n_thread, wn_error *err);
 
 #endif

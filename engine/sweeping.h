@@ -66,7 +66,7 @@ wn_status wn_sweep_plot(const wn_shards *shards, const char *path, const char *s
 // "hours_per_day", "blockade" -> "hours per day of blockade".
 void wn_sweep_metric_words(const char *quantity, const char *of, char text[96]);
 
-// "x.csv" or "x.nc", "quantiles" -> "x-quantiles.csv", allocated.
+// "x.csv" or "x.nc", "quantiles" -> "x-quantiles.csv"; "x.csv.gz" -> "x-quantiles.csv.gz". Allocated.
 char *wn_sweep_beside(const char *path, const char *what);
 
 #endif

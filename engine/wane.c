@@ -260,11 +260,11 @@ wn_status wn_study_window(const wn_study *study, int index, wn_window_row *row, 
 // -- files ------------------------------------------------------------------------------------------------------------
 
 wn_status wn_write_check(wn_write_kind kind, const char *path, wn_error *err) {
-  static const char *const endings[][4] = {{".csv", ".nc"}, {".csv", ".json"}, {".svg", ".png", ".pdf"}};
-  static const char *const words[] = {".csv or .nc", ".csv or .json", ".svg, .png or .pdf"};
-  const char *dot = strrchr(path, '.');
-  for (int i = 0; dot && i < 4 && endings[kind][i]; i++)
-    if (strcmp(dot, endings[kind][i]) == 0) return strcmp(dot, ".nc") == 0 ? wn_netcdf_check(path, err) : WN_OK;
+  static const char *const endings[][4] = {
+      {".csv", ".csv.gz", ".nc"}, {".csv", ".csv.gz", ".json"}, {".svg", ".png", ".pdf"}};
+  static const char *const words[] = {".csv, .csv.gz or .nc", ".csv, .csv.gz or .json", ".svg, .png or .pdf"};
+  for (int i = 0; i < 4 && endings[kind][i]; i++)
+    if (wn_path_ends(path, endings[kind][i])) return wn_path_ends(path, ".nc") ? wn_netcdf_check(path, err) : WN_OK;
   return wn_fail(err, WN_ERR_USER, "expected a file ending in %s, got \"%s\"", words[kind], path);
 }
 
@@ -299,8 +299,8 @@ wn_status wn_study_write(const wn_study *study, wn_write_kind kind, const char *
   if ((kind == WN_WRITE_TRAJECTORIES && kept != WN_KEEP_ALL) || (kind == WN_WRITE_PLOT && kept == WN_KEEP_NONE))
     return wn_fail(err, WN_ERR_USER, "%s: the run was asked not to keep its curves; try keep = WN_KEEP_ALL", path);
   if (kind == WN_WRITE_PLOT) return wn_study_plot(study, path, err);
-  if (kind == WN_WRITE_SUMMARY) return wn_write_summary(study->result, path, err);
+  if (kind == WN_WRITE_SUMMARY) return wn_write_summary(study->result, path, study->run.n_thread, err);
   if (!command) command = "libwane";
-  if (strcmp(strrchr(path, '.'), ".nc") == 0) return write_netcdf(study, path, command, err);
-  return wn_write_trajectories_csv(study->result, path, command, err);
+  if (wn_path_ends(path, ".nc")) return write_netcdf(study, path, command, err);
+  return wn_write_trajectories_csv(study->result, path, command, study->run.n_thread, err);
 }

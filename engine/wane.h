@@ -224,8 +224,8 @@ WN_API wn_status wn_sweep_rows_status(const wn_sweep_rows *rows, long long row, 
 /* -- files ------------------------------------------------------------------------------------------------------ */
 
 typedef enum wn_write_kind {
-  WN_WRITE_TRAJECTORIES, /* .csv, or .nc (NetCDF-4, where this wane has it) */
-  WN_WRITE_SUMMARY,      /* .csv or .json */
+  WN_WRITE_TRAJECTORIES, /* .csv, .csv.gz, or .nc (NetCDF-4, where this wane has it) */
+  WN_WRITE_SUMMARY,      /* .csv, .csv.gz or .json */
   WN_WRITE_PLOT,         /* .svg, .png or .pdf; up to a week of one individual on a finer grid than rows are written on,
                             for which it is simulated again, unless wn_study_def.every chose one */
 } wn_write_kind;

@@ -200,18 +200,21 @@ static wn_status print_json(const wn_conform *c, wn_error *err) {
 
 static wn_status write_csv(const wn_conform *c, const char *path, wn_error *err) {
   wn_outfile file;
+  wn_buffer text = {0};
   WN_TRY(wn_outfile_open(&file, path, err));
-  fputs("part,what,model,solver,digits,promised,verdict,note\n", file.stream);
+  wn_buffer_add(&text, "part,what,model,solver,digits,promised,verdict,note\n");
   for (int i = 0; i < c->findings.n; i++) {
     const wn_finding *f = &c->findings.data[i];
     const char *const before[] = {f->part, f->what, f->model, f->solver};
-    for (int k = 0; k < 4; k++) wn_csv_text(file.stream, before[k]), fputc(',', file.stream);
-    if (isfinite(f->digits)) fprintf(file.stream, "%.3f,%.3f", f->digits, f->promised);
-    fprintf(file.stream, "%s,%s,", isfinite(f->digits) ? "" : ",", verdicts[f->verdict]);
-    wn_csv_text(file.stream, f->note);
-    fputc('\n', file.stream);
+    for (int k = 0; k < 4; k++) wn_csv_text(&text, before[k]), wn_buffer_char(&text, ',');
+    if (isfinite(f->digits)) wn_buffer_printf(&text, "%.3f,%.3f", f->digits, f->promised);
+    wn_buffer_printf(&text, "%s,%s,", isfinite(f->digits) ? "" : ",", verdicts[f->verdict]);
+    wn_csv_text(&text, f->note);
+    wn_buffer_char(&text, '\n');
   }
-  return wn_outfile_commit(&file, err);
+  if (!wn_outfile_put(&file, &text, err)) return wn_outfile_commit(&file, err);
+  wn_outfile_abandon(&file);
+  return WN_ERR_MEMORY;
 }
 
 // -- the command ------------------------------------------------------------------------------------------------------

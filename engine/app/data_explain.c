@@ -232,13 +232,15 @@ int wn_app_explain_data(const wn_args *args) {
   wn_records_result r = {0};
   if (!j) return wn_fail_memory(&err), wn_app_fail(&err);
   int status = WN_EXIT_OK;
-  if (wn_job_open(args, j, &err) || wn_records_run(&j->def, &r, &err)) status = wn_app_fail(&err);
+  if (wn_job_open(args, j, &err) || wn_job_next(j, SIZE_MAX, &err) || wn_records_run(&j->def, &r, &err) ||
+      wn_job_note(j, &r, &err))
+    status = wn_app_fail(&err);
   for (int i = 0; !status && i < j->data->n_subject; i++)
     if (explain_individual(j, &r, i, &err)) status = wn_app_fail(&err);
   if (!status) {
     print_rules(j);
     fflush(stdout);
-    status = wn_job_say(j, &r);
+    status = wn_job_say(j);
   }
   wn_records_result_free(&r);
   wn_job_close(j);

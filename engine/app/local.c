@@ -165,9 +165,8 @@ static wn_status check_output(const wn_args *args, wn_error *err) {
       return wn_fail(err, WN_ERR_USER, "--sensitivity local: --%s does not go with it; its rows go to --out FILE.csv",
                      others[i]);
   const char *out = wn_args_value(args, "out");
-  size_t n = out ? strlen(out) : 0;
-  if (out && (n < 5 || strcmp(out + n - 4, ".csv") != 0))
-    return wn_fail(err, WN_ERR_USER, "--out: expected a file ending in .csv, got \"%.80s\"", out);
+  if (out && !wn_path_ends_packed(out, ".csv"))
+    return wn_fail(err, WN_ERR_USER, "--out: expected a file ending in .csv or .csv.gz, got \"%.80s\"", out);
   const char *plot = wn_args_value(args, "plot");
   if (wn_args_has(args, "show") && !plot) return wn_fail(err, WN_ERR_USER, "--show: needs --plot FILE.svg");
   if (!plot) return WN_OK;

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const wn_flag flags[] = {
-    {"out", "FILE", "the result, .csv or .nc; default the first folder's name without .sweep", false},
+    {"out", "FILE", "the result, .csv, .csv.gz or .nc; default the first folder's name without .sweep", false},
     {"plot", "FILE", "a picture, as wane sweep --plot; .svg, .png or .pdf", false},
     {"show", "METRIC,...", "which metrics the picture shows", false},
     {"remove", NULL, "remove the folders when the result is written", false},

@@ -42,7 +42,7 @@ static const wn_flag flags[] = {
     {"threads", "N", "default all cores; the results are the same for any number", false},
     {"resume", NULL, "go on with what an interrupted sweep left in FILE.sweep", false},
     {"shard", "I/N", "only the I-th of N shares of the work; `wane merge` puts them together", false},
-    {"out", "FILE", "one row per point, individual and arm: .csv, or .nc for NetCDF; default standard output", false},
+    {"out", "FILE", "one row per point, individual and arm: .csv, .csv.gz, or .nc for NetCDF; default standard output", false},
     {"plot", "FILE", "metrics against what is varied, or the map of a scenario's goal; .svg, .png or .pdf", false},
     {"show", "METRIC,...",
      "which metrics the picture shows; on a map the second one as lines; with --keep quantiles which curves", false},

@@ -71,18 +71,21 @@ static void print_tally(const tally *t, const char *model, const char *hypothesi
 
 static wn_status write_csv(const wn_validation_row *rows, int n, const char *path, wn_error *err) {
   wn_outfile file;
+  wn_buffer out = {0};
   WN_TRY(wn_outfile_open(&file, path, err));
-  fputs("id,scenario,published,low,high,value,unit,holds,badge,use\n", file.stream);
+  wn_buffer_add(&out, "id,scenario,published,low,high,value,unit,holds,badge,use\n");
   for (int i = 0; i < n; i++) {
     const wn_validation_row *r = &rows[i];
     const char *const text[] = {r->id, r->scenario, r->published};
-    for (int k = 0; k < 3; k++) wn_csv_text(file.stream, text[k]), fputc(',', file.stream);
+    for (int k = 0; k < 3; k++) wn_csv_text(&out, text[k]), wn_buffer_char(&out, ',');
     const double number[] = {r->low, r->high, r->value};
-    for (int k = 0; k < 3; k++) wn_csv_number(file.stream, number[k]), fputc(',', file.stream);
-    wn_csv_text(file.stream, r->unit);
-    fprintf(file.stream, ",%s,%s,%s\n", r->holds ? "yes" : "no", wn_badge_name(r->badge), r->use);
+    for (int k = 0; k < 3; k++) wn_csv_number(&out, number[k]), wn_buffer_char(&out, ',');
+    wn_csv_text(&out, r->unit);
+    wn_buffer_printf(&out, ",%s,%s,%s\n", r->holds ? "yes" : "no", wn_badge_name(r->badge), r->use);
   }
-  return wn_outfile_commit(&file, err);
+  if (!wn_outfile_put(&file, &out, err)) return wn_outfile_commit(&file, err);
+  wn_outfile_abandon(&file);
+  return WN_ERR_MEMORY;
 }
 
 // the first hypothesis is the default one, named or not

@@ -1,4 +1,4 @@
-// dataset.c - a data set's life. Invariant: names and fields are blocks of their own (the reader hands over what it
+// dataset.c - a data set's life. Invariant: fields and lines are blocks of their own (the reader hands over what it
 // cut), everything else lives in the arena. Knows no file format.
 
 #include "dose/dataset.h"
@@ -16,9 +16,9 @@ wn_dataset *wn_dataset_create(const wn_model *model) {
 
 void wn_dataset_destroy(wn_dataset *data) {
   if (!data) return;
-  wn_free(data->name);
   wn_free(data->field);
   wn_free(data->line);
+  wn_free(data->length);
   wn_free(data->text);
   wn_arena_destroy(data->arena);
 }

@@ -1,5 +1,6 @@
 // dataset.h - a data set: the records of many individuals in data order, with their covariates and with the file's own
-// fields, which are echoed in the output. Filled by io/, read by sim/. Plain data; nothing is interpreted here.
+// fields, which are echoed in the output. Filled by io/, whole or a part at a time, read by sim/. Plain data; nothing
+// is interpreted here.
 #ifndef WN_DOSE_DATASET_H
 #define WN_DOSE_DATASET_H
 
@@ -18,9 +19,10 @@ typedef struct wn_dataset {
   const char **id;    // [n_subject], as written; "1" where the file has no ID column
   double *covariate;  // [n_row][model->n_covariate], missing ones filled in, all finite
   int *occasion;      // [n_row], from 1; NULL where the file has no OCC column
-  char **name;        // [n_column], the file's columns
+  const char **name;  // [n_column], the file's columns
   char **field;       // [n_row], each the n_column fields of a row one after another, every one ended with '\0'
-  char *text;         // what name and field point into
+  int *length;        // [n_row], characters of a row that may be echoed with commas for its '\0', else 0
+  char *text;         // what field points into
 } wn_dataset;
 
 // An empty data set; NULL out of memory.

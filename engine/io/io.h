@@ -5,23 +5,11 @@
 #define WN_IO_IO_H
 
 #include "dose/dataset.h"
+#include "io/outfile.h"
 #include "sim/result.h"
 #include <stdio.h>
 
 #define WN_NOT_MEDICAL_ADVICE "For teaching and research. Not medical advice."
-
-// A file under construction: write to `stream`, then commit (rename) or abandon (unlink).
-typedef struct wn_outfile {
-  FILE *stream;
-  char *path, *temporary;
-} wn_outfile;
-wn_status wn_outfile_open(wn_outfile *file, const char *path, wn_error *err);
-wn_status wn_outfile_commit(wn_outfile *file, wn_error *err);
-void wn_outfile_abandon(wn_outfile *file);
-// Why writing failed: the disk's reason, or `words` where it has none. For writers that use the temporary's name
-// instead of the stream; the file can only be abandoned after that.
-const char *wn_outfile_why(const wn_outfile *file, const char *words);
-wn_status wn_outfile_refuse(const wn_outfile *file, int number, wn_error *err);  // WN_ERR_IO for this errno
 
 // A NONMEM-style data set from a CSV file (commas, UTF-8, lines beginning with # skipped), checked completely.
 //
@@ -41,24 +29,31 @@ wn_status wn_outfile_refuse(const wn_outfile *file, int number, wn_error *err); 
 //   may name an output. 0 or missing: the model's default.
 // - OCC: the occasion, from 1, where the model has random effects by occasion; missing: as in the row before.
 // - a missing covariate is the individual's last value before, else its next one, else the model's default.
+// The file may be compressed by gzip.
 // Errors: WN_ERR_USER in one line "records.csv:12: AMT: expected a number or ., got "abc"", also for records that
 // wn_records_check refuses; WN_ERR_IO when reading fails. *data is NULL then.
 wn_status wn_dataset_read(const char *path, const wn_model *model, wn_dataset **data, wn_error *err);
 
-// The data set with what was predicted: comment lines, the file's own columns as they were, then states and outputs
-// as numbers that read back as the same bits, empty where not finite; one row per record, in data order. value is
-// [n_row][n_state + n_output]. A state or output with the name (in any letter case) of a column of the file becomes
-// wane_<name>.
-// Errors: WN_ERR_IO with file and reason, nothing half-written.
-wn_status wn_write_records_csv(const wn_dataset *data, const double *value, const char *path, const char *command,
-                               wn_error *err);
+// The same in parts: the next whole individuals, of at least `size` characters together (SIZE_MAX: all that are left);
+// *data is NULL at the end. Every part counts its rows and individuals from 0; errors of a part come with it.
+typedef struct wn_dataset_reader wn_dataset_reader;
+wn_status wn_dataset_open(const char *path, const wn_model *model, wn_dataset_reader **reader, wn_error *err);
+wn_status wn_dataset_next(wn_dataset_reader *reader, size_t size, wn_dataset **data, wn_error *err);
+const char *wn_dataset_path(const wn_dataset_reader *reader);
+bool wn_dataset_at_end(const wn_dataset_reader *reader);  // there are no more parts
+void wn_dataset_close(wn_dataset_reader *reader);         // NULL is allowed
 
-// The same to a stream, whose errors are the caller's to notice.
-wn_status wn_write_records_stream(const wn_dataset *data, const double *value, FILE *stream, const char *command,
-                                  wn_error *err);
+// A data set with what was predicted, as CSV. The head: comment lines, the file's own columns, states and outputs; one
+// with the name (in any letter case) of a column of the file becomes wane_<name>. Then the rows of one part after
+// another: the file's own fields as they were, then value [n_row][n_state + n_output] as numbers that read back as the
+// same bits, empty where not finite. Errors: as wn_outfile_put and wn_outfile_rows.
+wn_status wn_put_records_head(wn_outfile *file, const wn_dataset *data, const char *command, wn_error *err);
+wn_status wn_put_records(wn_outfile *file, const wn_dataset *data, const double *value, int n_thread, wn_error *err);
 
-// Trajectories: `# wane ...` header comments with units, then arm,subject,time,clock, states and outputs.
-wn_status wn_write_trajectories_csv(const wn_result *result, const char *path, const char *command, wn_error *err);
+// Trajectories: `# wane ...` header comments with units, then arm,subject,time,clock, states and outputs; formatted by
+// n_thread threads (0: all cores), compressed where the path ends in .gz.
+wn_status wn_write_trajectories_csv(const wn_result *result, const char *path, const char *command, int n_thread,
+                                    wn_error *err);
 
 // How a result came to be, for files that carry it. All borrowed.
 typedef struct wn_origin {
@@ -77,12 +72,12 @@ wn_status wn_write_trajectories_netcdf(const wn_result *result, const char *path
 
 // A data set with what was predicted, as NetCDF-4: one dimension, row; the file's own columns as numbers, or as text
 // where one of their fields is not a number; then states and outputs with their units. value as in
-// wn_write_records_csv.
+// wn_put_records.
 wn_status wn_write_records_netcdf(const wn_dataset *data, const double *value, const char *path,
                                   const wn_origin *origin, wn_error *err);
 
-// Metrics and windows: arm,subject,quantity,of,value,unit,clock,day; .csv or .json by the ending ("-" is stdout JSON).
-wn_status wn_write_summary(const wn_result *result, const char *path, wn_error *err);
+// Metrics and windows: arm,subject,quantity,of,value,unit,clock,day; .csv, .csv.gz or .json by the ending.
+wn_status wn_write_summary(const wn_result *result, const char *path, int n_thread, wn_error *err);
 
 // The table of arms side by side (UTF-8 text, at most `columns` wide) and the JSON summary, to a stream.
 wn_status wn_write_table(const wn_result *result, FILE *stream, int columns, wn_error *err);

@@ -1,7 +1,9 @@
 // outfile.c - files that are either whole or not there. Invariant: the target name is touched only by the rename in
 // commit, after everything was written, flushed and closed without error.
 
-#include "io/io.h"
+#include "io/outfile.h"
+
+#include "base/memory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +36,7 @@ static void open_permissions(int descriptor) {
 }
 
 wn_status wn_outfile_open(wn_outfile *file, const char *path, wn_error *err) {
-  *file = (wn_outfile){.path = wn_strdup(path)};
+  *file = (wn_outfile){.path = wn_strdup(path), .gzip = wn_path_ends(path, ".gz")};
   if (!file->path) return wn_fail_memory(err);
   int descriptor;
   if (is_special(path)) {
@@ -65,7 +67,39 @@ static int ask_why(const wn_outfile *file) {
   return write(fileno(file->stream), "", 1) < 0 && errno ? errno : EIO;
 }
 
+static wn_status fail_hold(int number, wn_error *err) {
+  return wn_fail(err, WN_ERR_IO, "a temporary file: cannot write: %s", strerror(number));
+}
+
+wn_status wn_outfile_hold(wn_outfile *file, wn_error *err) {
+  if (file->temporary || file->special) return WN_OK;
+  FILE *held = tmpfile();
+  if (!held) return fail_hold(errno, err);
+  file->special = file->stream, file->stream = held;
+  return WN_OK;
+}
+
+// errors of the special file are left to whoever asks it
+wn_status wn_outfile_release(wn_outfile *file, wn_error *err) {
+  enum { SIZE = 1 << 16 };
+  char piece[SIZE];
+  FILE *held = file->stream;
+  if (!file->special) return WN_OK;
+  errno = 0;
+  int number = fflush(held) || ferror(held) || fseek(held, 0, SEEK_SET) ? errno ? errno : EIO : 0;
+  for (size_t n; !number && !ferror(file->special) && (n = fread(piece, 1, SIZE, held)) > 0;)
+    fwrite(piece, 1, n, file->special);
+  if (!number && ferror(held)) number = EIO;
+  fclose(held);
+  file->stream = file->special, file->special = NULL;
+  return number ? fail_hold(number, err) : WN_OK;
+}
+
 wn_status wn_outfile_commit(wn_outfile *file, wn_error *err) {
+  if (wn_outfile_release(file, err)) {
+    wn_outfile_abandon(file);
+    return WN_ERR_IO;
+  }
   int number = 0;
   errno = 0;
   if (fflush(file->stream) || ferror(file->stream)) number = errno ? errno : ask_why(file);
@@ -80,7 +114,11 @@ wn_status wn_outfile_commit(wn_outfile *file, wn_error *err) {
 }
 
 void wn_outfile_abandon(wn_outfile *file) {
-  if (!file->stream) return;
+  if (file->special) {
+    fclose(file->stream);
+    file->stream = file->special, file->special = NULL;
+  }
+  if (!file->stream || !file->path) return;
   fclose(file->stream);
   if (file->temporary) unlink(file->temporary);
   forget(file);

@@ -1,6 +1,6 @@
-// records_in.c - a NONMEM-style data set from a CSV file: columns are found by name, every field that means something
-// is read and checked before anything runs. Invariant: an error names file, line and column. What records mean, and
-// whether they may follow each other, is decided in dose/.
+// records_in.c - a NONMEM-style data set from a CSV file, whole or in parts of whole individuals: columns are found by
+// name, every field that means something is read and checked before it is handed over. Invariant: an error names file,
+// line and column. What records mean, and whether they may follow each other, is decided in dose/.
 
 #include "io/io.h"
 
@@ -37,9 +37,14 @@ typedef enum role {
 static const char *const role_names[N_ROLE] = {"ID",   "TIME", "DATE", "DAT1", "DAT2", "DAT3", "EVID", "AMT", "CMT",
                                                "RATE", "II",   "ADDL", "SS",   "MDV",  "OCC",  "CONT", "DUR", "TINF"};
 
-typedef struct reader {
+typedef struct wn_dataset_reader reader;
+struct wn_dataset_reader {
   wn_csv csv;
-  wn_dataset *data;
+  wn_arena *arena;
+  char *path;
+  int n_subject;  // of the parts that were read
+  bool begun;
+  wn_dataset *data;  // the part being read
   const wn_model *model;
   int column[N_ROLE];   // -1: not there
   int *covariate;       // [n_covariate] columns, -1: not there
@@ -52,7 +57,7 @@ typedef struct reader {
   bool *known;          // [n_covariate] the individual has had a value
   WN_ARRAY(int) first;  // per individual so far
   WN_ARRAY(const char *) ids;
-} reader;
+};
 
 // -- fields -----------------------------------------------------------------------------------------------------------
 
@@ -63,7 +68,7 @@ static bool is_missing(const char *field) {
 // "records.csv:12: AMT: expected a number or ., got "abc""
 static wn_status fail_field(const reader *r, int column, const char *expected, wn_error *err) {
   const char *field = r->field[column], *quote = *field ? "\"" : "";
-  return wn_fail(err, WN_ERR_USER, "%s:%d: %s: expected %s, got %s%.60s%s", r->csv.path, r->csv.line[r->row],
+  return wn_fail(err, WN_ERR_USER, "%s:%d: %s: expected %s, got %s%.60s%s", r->csv.path, r->data->line[r->row],
                  r->csv.name[column], expected, quote, *field ? field : "nothing", quote);
 }
 
@@ -174,7 +179,7 @@ static wn_status fail_amount(const reader *r, int evid, wn_error *err) {
   if (!near) near = wn_nearest("AMT", names, n);
   wn_free(names);
   return wn_fail(err, WN_ERR_USER, "%s:%d: a dose (EVID %d) needs a column AMT, got none%s%.60s", r->csv.path,
-                 r->csv.line[r->row], evid, near ? "; try AMT as the name of " : "", near ? near : "");
+                 r->data->line[r->row], evid, near ? "; try AMT as the name of " : "", near ? near : "");
 }
 
 // EVID absent: a dose if AMT, RATE or SS is given, else an observation, or no event when MDV says so
@@ -269,7 +274,7 @@ static wn_status check_foreign(const reader *r, const wn_record *record, wn_erro
       return wn_fail(err, WN_ERR_USER,
                      "%s:%d: %s: a duration of %.15g beside a dose without RATE has no effect here; try RATE = AMT / "
                      "duration, or another name for the column if it means something else",
-                     r->csv.path, r->csv.line[r->row], r->csv.name[column], duration);
+                     r->csv.path, r->data->line[r->row], r->csv.name[column], duration);
   }
   return WN_OK;
 }
@@ -333,7 +338,7 @@ static bool same_id(const char *a, const char *b) {
 static wn_status check_individual(const reader *r, wn_error *err) {
   int bad = 0;
   wn_status status = wn_records_check(r->model, r->data->record + r->start, r->row - r->start, &bad, err);
-  return status ? wn_fail_prefix(err, "%s:%d", r->csv.path, r->csv.line[r->start + bad]) : WN_OK;
+  return status ? wn_fail_prefix(err, "%s:%d", r->csv.path, r->data->line[r->start + bad]) : WN_OK;
 }
 
 // rows of one ID that stand together are one individual
@@ -356,25 +361,20 @@ static bool has_occasions(const wn_model *m) {
   return false;
 }
 
-// the data set takes over what was cut, and gets room for what it means
-static wn_status prepare(reader *r, wn_error *err) {
+// a part takes over what was cut, and gets room for what it means
+static wn_status prepare(reader *r, wn_csv_rows *rows, wn_error *err) {
   wn_dataset *data = r->data;
-  const wn_csv *csv = &r->csv;
-  data->name = csv->name, data->field = csv->row, data->line = csv->line, data->text = csv->text;
-  data->n_row = csv->n_row, data->n_column = csv->n_column;
-  size_t n = (size_t)csv->n_row, n_covariate = (size_t)r->model->n_covariate, n_state = (size_t)r->model->n_state;
-  data->path = wn_arena_strdup(data->arena, csv->path);
+  data->field = rows->row, data->line = rows->line, data->length = rows->length, data->text = rows->text;
+  data->n_row = rows->n, data->n_column = r->csv.n_column, data->first_subject = r->n_subject;
+  *rows = (wn_csv_rows){0};
+  const size_t n = (size_t)data->n_row, n_covariate = (size_t)r->model->n_covariate;
+  data->path = wn_arena_strdup(data->arena, r->path);
   data->record = wn_arena_alloc(data->arena, n * sizeof *data->record);
   data->covariate = wn_arena_alloc(data->arena, n * n_covariate * sizeof *data->covariate);
-  r->covariate = wn_arena_alloc(data->arena, n_covariate * sizeof *r->covariate);
-  r->known = wn_arena_alloc(data->arena, n_covariate * sizeof *r->known);
-  r->route_of_state = wn_arena_alloc(data->arena, n_state * sizeof *r->route_of_state);
-  r->field = wn_arena_alloc(data->arena, (size_t)csv->n_column * sizeof *r->field);
-  if (!data->path || !data->record || !data->covariate || !r->covariate || !r->known || !r->route_of_state || !r->field)
-    return wn_fail_memory(err);
-  for (int i = 0; i < r->model->n_state; i++) r->route_of_state[i] = wn_model_route_of_state(r->model, i);
-  WN_TRY(find_columns(r, err));
-  if (!n) return wn_fail(err, WN_ERR_USER, "%s: expected records below the header, got none", csv->path);
+  data->name = wn_arena_alloc(data->arena, (size_t)data->n_column * sizeof *data->name);
+  if (!data->path || !data->record || !data->covariate || !data->name) return wn_fail_memory(err);
+  for (int c = 0; c < data->n_column; c++)
+    if (!(data->name[c] = wn_arena_strdup(data->arena, r->csv.name[c]))) return wn_fail_memory(err);
   if (r->column[OCC] < 0 || !has_occasions(r->model)) return WN_OK;
   data->occasion = wn_arena_alloc(data->arena, n * sizeof *data->occasion);
   return data->occasion ? WN_OK : wn_fail_memory(err);
@@ -393,8 +393,9 @@ static wn_status keep_individuals(reader *r, wn_error *err) {
 }
 
 static wn_status read_rows(reader *r, wn_error *err) {
-  for (r->row = 0; r->row < r->csv.n_row; r->row++) {
-    wn_csv_fields(r->csv.row[r->row], r->csv.n_column, r->field);
+  r->first.n = r->ids.n = 0;
+  for (r->row = 0; r->row < r->data->n_row; r->row++) {
+    wn_csv_fields(r->data->field[r->row], r->csv.n_column, r->field);
     WN_TRY(read_id(r, err));
     WN_TRY(read_record(r, err));
     WN_TRY(read_covariates(r, err));
@@ -404,22 +405,76 @@ static wn_status read_rows(reader *r, wn_error *err) {
   return keep_individuals(r, err);
 }
 
-wn_status wn_dataset_read(const char *path, const wn_model *model, wn_dataset **data, wn_error *err) {
-  reader r = {.model = model};
-  *data = NULL;
-  WN_TRY(wn_csv_read(path, &r.csv, err));
-  r.data = wn_dataset_create(model);
-  if (!r.data) {
-    wn_csv_free(&r.csv);
-    return wn_fail_memory(err);
-  }
-  wn_status status = prepare(&r, err);
-  if (!status) status = read_rows(&r, err);
-  WN_ARRAY_FREE(&r.first);
-  WN_ARRAY_FREE(&r.ids);
+static wn_status open_reader(reader *r, const char *path, wn_error *err) {
+  const size_t n_covariate = (size_t)r->model->n_covariate, n_state = (size_t)r->model->n_state;
+  r->arena = wn_arena_create();
+  r->path = r->arena ? wn_arena_strdup(r->arena, path) : NULL;
+  if (!r->path) return wn_fail_memory(err);
+  WN_TRY(wn_csv_open(r->path, &r->csv, err));
+  r->covariate = wn_arena_alloc(r->arena, n_covariate * sizeof *r->covariate);
+  r->known = wn_arena_alloc(r->arena, n_covariate * sizeof *r->known);
+  r->route_of_state = wn_arena_alloc(r->arena, n_state * sizeof *r->route_of_state);
+  r->field = wn_arena_alloc(r->arena, (size_t)r->csv.n_column * sizeof *r->field);
+  if (!r->covariate || !r->known || !r->route_of_state || !r->field) return wn_fail_memory(err);
+  for (int i = 0; i < r->model->n_state; i++) r->route_of_state[i] = wn_model_route_of_state(r->model, i);
+  return find_columns(r, err);
+}
+
+wn_status wn_dataset_open(const char *path, const wn_model *model, wn_dataset_reader **opened, wn_error *err) {
+  reader *r = wn_alloc(sizeof *r);
+  *opened = NULL;
+  if (!r) return wn_fail_memory(err);
+  r->model = model;
+  wn_status status = open_reader(r, path, err);
   if (status)
-    wn_dataset_destroy(r.data);
+    wn_dataset_close(r);
   else
-    *data = r.data;
+    *opened = r;
+  return status;
+}
+
+const char *wn_dataset_path(const wn_dataset_reader *r) { return r->path; }
+
+bool wn_dataset_at_end(const wn_dataset_reader *r) { return wn_csv_at_end(&r->csv); }
+
+void wn_dataset_close(wn_dataset_reader *r) {
+  if (!r) return;
+  wn_csv_close(&r->csv);
+  WN_ARRAY_FREE(&r->first);
+  WN_ARRAY_FREE(&r->ids);
+  wn_arena_destroy(r->arena);
+  wn_free(r);
+}
+
+wn_status wn_dataset_next(wn_dataset_reader *r, size_t size, wn_dataset **data, wn_error *err) {
+  wn_csv_rows rows;
+  *data = NULL;
+  // (without IDs all rows are one individual)
+  WN_TRY(wn_csv_next(&r->csv, size, r->column[ID], same_id, &rows, err));
+  if (!rows.n) {
+    wn_csv_rows_free(&rows);
+    if (r->begun) return WN_OK;
+    return wn_fail(err, WN_ERR_USER, "%s: expected records below the header, got none", r->path);
+  }
+  r->begun = true;
+  r->data = wn_dataset_create(r->model);
+  wn_status status = r->data ? prepare(r, &rows, err) : wn_fail_memory(err);
+  if (!status) status = read_rows(r, err);
+  wn_csv_rows_free(&rows);
+  if (!status) r->n_subject += r->data->n_subject;
+  if (status)
+    wn_dataset_destroy(r->data);
+  else
+    *data = r->data;
+  r->data = NULL;
+  return status;
+}
+
+wn_status wn_dataset_read(const char *path, const wn_model *model, wn_dataset **data, wn_error *err) {
+  wn_dataset_reader *r;
+  *data = NULL;
+  WN_TRY(wn_dataset_open(path, model, &r, err));
+  wn_status status = wn_dataset_next(r, SIZE_MAX, data, err);
+  wn_dataset_close(r);
   return status;
 }

@@ -138,8 +138,8 @@ for value in ("0", "-1", "1.5", "many", "100000"):
     bad("run", "pk1", f"--threads={value}", words=["threads"])
 
 # where results go: refused before anything runs
-bad("run", "pk1", "--out", "x.nc4", words=["--out", "expected a file ending in .csv or .nc", "x.nc4"])
-bad("run", "pk1", "--summary", "x.txt", words=["--summary", ".csv or .json"])
+bad("run", "pk1", "--out", "x.nc4", words=["--out", "expected a file ending in .csv, .csv.gz or .nc", "x.nc4"])
+bad("run", "pk1", "--summary", "x.txt", words=["--summary", ".csv.gz or .json"])
 bad("run", "pk1", "--plot", "x.gif", words=["--plot", ".svg, .png or .pdf"])
 bad("run", "pk1", "--out", "csv", words=["--out", ".csv"])
 bad("run", "pk1", "--out", "x.csv", "--summary", "x.csv", words=["already written by --out"])

@@ -158,7 +158,7 @@ for args in (("run", "pk1", "--dose", "1 mg"), ("run", "pk1", "--data", "records
         check(file.read() == "older", "the older file changed")
     os.remove("t.nc")
 bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "absent/t.nc", status=1, words=["absent/t.nc", "No such file"])
-bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "t.nc4", words=["--out", ".csv or .nc"])
+bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "t.nc4", words=["--out", ".csv.gz or .nc"])
 os.symlink("/dev/null", "null.nc")
 bad("run", "pk1", "--dose", "1 mg", "--quiet", "--out", "null.nc", words=["null.nc", "ordinary file"])
 nothing = {**os.environ, "WANE_MODULES": "."}

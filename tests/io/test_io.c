@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -105,7 +106,7 @@ static void test_csv(void **state) {
   (void)state;
   wn_result r = made_up();
   wn_error err = {0};
-  assert_int_equal(wn_write_trajectories_csv(&r, "curves.csv", "run made_up", &err), WN_OK);
+  assert_int_equal(wn_write_trajectories_csv(&r, "curves.csv", "run made_up", 1, &err), WN_OK);
   size_t size;
   char *text = slurp("curves.csv", &size), *line = text;
   int rows = 0;
@@ -140,7 +141,7 @@ static void test_summary(void **state) {
   (void)state;
   wn_result r = made_up();
   wn_error err = {0};
-  assert_int_equal(wn_write_summary(&r, "s.csv", &err), WN_OK);
+  assert_int_equal(wn_write_summary(&r, "s.csv", 1, &err), WN_OK);
   size_t size;
   char *text = slurp("s.csv", &size);
   assert_string_equal(text, "arm,subject,quantity,of,value,unit,clock,day\n"
@@ -148,7 +149,7 @@ static void test_summary(void **state) {
                             "low,1,hours_per_day,blockade,4.1,h,,1\n"
                             "\"high, \"\"all\"\"\",1,t_half,C,,h,,\n");
   free(text);
-  assert_int_equal(wn_write_summary(&r, "s.json", &err), WN_OK);
+  assert_int_equal(wn_write_summary(&r, "s.json", 1, &err), WN_OK);
   json_error_t where;
   json_t *rows = json_load_file("s.json", 0, &where);
   assert_int_equal(json_array_size(rows), 3);
@@ -159,8 +160,8 @@ static void test_summary(void **state) {
   assert_true(json_is_null(json_object_get(row, "day")));
   assert_true(json_is_null(json_object_get(json_array_get(rows, 2), "value")));
   json_decref(rows);
-  assert_int_equal(wn_write_summary(&r, "s.xlsx", &err), WN_ERR_USER);
-  assert_non_null(strstr(err.message, "expected a file ending in .csv or .json, got \"s.xlsx\""));
+  assert_int_equal(wn_write_summary(&r, "s.xlsx", 1, &err), WN_ERR_USER);
+  assert_non_null(strstr(err.message, "expected a file ending in .csv, .csv.gz or .json, got \"s.xlsx\""));
 }
 
 static void test_pictures(void **state) {
@@ -188,10 +189,10 @@ static void test_cannot_write(void **state) {
   wn_result r = made_up();
   wn_error err = {0};
   int before = files_here();
-  assert_int_equal(wn_write_trajectories_csv(&r, "no/such/place.csv", "x", &err), WN_ERR_IO);
+  assert_int_equal(wn_write_trajectories_csv(&r, "no/such/place.csv", "x", 1, &err), WN_ERR_IO);
   assert_string_equal(err.message, "no/such/place.csv: cannot write: No such file or directory");
   assert_int_equal(wn_plot(&r, "no/such/place.png", &err), WN_ERR_IO);
-  assert_int_equal(wn_write_trajectories_csv(&r, "/dev/full", "x", &err), WN_ERR_IO);
+  assert_int_equal(wn_write_trajectories_csv(&r, "/dev/full", "x", 1, &err), WN_ERR_IO);
   assert_string_equal(err.message, "/dev/full: cannot write: No space left on device");
   // a limit on file size stands in for a full disk
   struct rlimit old, small;
@@ -199,7 +200,7 @@ static void test_cannot_write(void **state) {
   small = old, small.rlim_cur = 4096;
   signal(SIGXFSZ, SIG_IGN);
   setrlimit(RLIMIT_FSIZE, &small);
-  wn_status csv = wn_write_trajectories_csv(&r, "big.csv", "x", &err);
+  wn_status csv = wn_write_trajectories_csv(&r, "big.csv", "x", 1, &err);
   wn_status png = wn_plot(&r, "big.png", &err), svg = wn_plot(&r, "big.svg", &err);
   setrlimit(RLIMIT_FSIZE, &old);
   assert_int_equal(csv, WN_ERR_IO);
@@ -232,19 +233,136 @@ static void test_replaced_whole(void **state) {
 static void test_memory(void **state) {
   (void)state;
   wn_result r = made_up();
-  for (long n = 0; n < 4; n++) {
+  wn_status status = WN_ERR_MEMORY;
+  long n = 0;
+  for (const int before = files_here(); status && n < 50; n++) {
     wn_error err = {0};
     wn_alloc_fail_after(n);
-    wn_status status = wn_write_trajectories_csv(&r, "memory.csv", "x", &err);
+    status = wn_write_trajectories_csv(&r, "memory.csv.gz", "x", 2, &err);
     wn_alloc_fail_after(-1);
-    assert_int_equal(status, n < 2 ? WN_ERR_MEMORY : WN_OK);
+    assert_int_equal(status, status ? WN_ERR_MEMORY : WN_OK);
+    assert_int_equal(files_here(), before + !status);
   }
+  assert_int_equal(status, WN_OK);
+  assert_true(n > 5);
+  unlink("memory.csv.gz");
+}
+
+static char *unpacked(const char *path, size_t *size) {
+  gzFile in = gzopen(path, "rb");
+  assert_non_null(in);
+  char *text = calloc(1, 1 << 22);
+  const int n = gzread(in, text, (1 << 22) - 1);
+  assert_true(n >= 0);
+  *size = (size_t)n;
+  assert_int_equal(gzclose(in), Z_OK);
+  return text;
+}
+
+// a result of many blocks: the same bytes by any number of threads, and compressed the same text
+static void test_blocks(void **state) {
+  (void)state;
+  enum { N_LONG = 9001 };
+  wn_result r = made_up();
+  wn_error err = {0};
+  r.n_time = N_LONG;
+  r.time = calloc(N_LONG, sizeof *r.time);
+  r.value = calloc((size_t)r.n_series * (size_t)r.n_column * N_LONG, sizeof *r.value);
+  for (int k = 0; k < N_LONG; k++) r.time[k] = k / 16.0;
+  for (int i = 0; i < r.n_series * r.n_column * N_LONG; i++) r.value[i] = i % 97 ? sin(i) : NAN;
+  size_t size, other;
+  assert_int_equal(wn_write_trajectories_csv(&r, "one.csv", "x", 1, &err), WN_OK);
+  assert_int_equal(wn_write_trajectories_csv(&r, "one.csv.gz", "x", 1, &err), WN_OK);
+  char *text = slurp("one.csv", &size), *packed = slurp("one.csv.gz", &other), *again = NULL;
+  assert_true(size > 600000 && other < size * 2 / 3);
+  again = unpacked("one.csv.gz", &other);
+  assert_int_equal(other, size);
+  assert_memory_equal(text, again, size);
+  free(again);
+  for (int n_thread = 2; n_thread < 6; n_thread++) {
+    assert_int_equal(wn_write_trajectories_csv(&r, "many.csv", "x", n_thread, &err), WN_OK);
+    assert_int_equal(wn_write_trajectories_csv(&r, "many.csv.gz", "x", n_thread, &err), WN_OK);
+    again = slurp("many.csv", &other);
+    assert_int_equal(other, size);
+    assert_memory_equal(text, again, size);
+    free(again);
+    again = slurp("many.csv.gz", &other);
+    assert_memory_equal(packed, again, other);
+    free(again);
+  }
+  // all rows, in order
+  int rows = 0;
+  for (char *line = strstr(text, "\narm,") + 1; (line = strchr(line, '\n') + 1)[0];) {
+    const int s = rows / N_LONG, k = rows % N_LONG;
+    line += s ? strlen("\"high, \"\"all\"\"\"") : 3;
+    assert_int_equal(strtol(line + 1, &line, 10), r.series[s].subject);
+    assert_true(strtod(line + 1, &line) == r.time[k]);
+    line += 6;
+    for (int c = 0; c < r.n_column; c++) {
+      const double want = r.value[(s * r.n_column + c) * N_LONG + k];
+      assert_int_equal(*line++, ',');
+      assert_true(isnan(want) ? *line == ',' || *line == '\n' : strtod(line, &line) == want);
+    }
+    rows++;
+  }
+  assert_int_equal(rows, r.n_series * N_LONG);
+  free(text), free(packed), free(r.time), free(r.value);
+}
+
+static wn_status fail_late(void *context, int64_t first, int64_t n, wn_buffer *text, wn_error *err) {
+  (void)context, (void)n;
+  wn_buffer_int(text, first);
+  return first >= 70 ? wn_fail(err, WN_ERR_RUN, "block %d", (int)first) : WN_OK;
+}
+
+// the first block that fails is the one that is told, whoever came to it first
+static void test_blocks_that_fail(void **state) {
+  (void)state;
+  for (int n_thread = 1; n_thread < 5; n_thread++) {
+    wn_error err = {0};
+    wn_outfile file;
+    assert_int_equal(wn_outfile_open(&file, "late.csv", &err), WN_OK);
+    assert_int_equal(wn_outfile_rows(&file, 1000, 10, fail_late, NULL, n_thread, &err), WN_ERR_RUN);
+    assert_string_equal(err.message, "block 70");
+    wn_outfile_abandon(&file);
+    assert_int_equal(access("late.csv", F_OK), -1);
+  }
+}
+
+// what is held back is not seen before release, in a pipe or a stream of somebody else
+static void test_held(void **state) {
+  (void)state;
+  wn_error err = {0};
+  FILE *ours = fopen("ours.txt", "w+");
+  assert_non_null(ours);
+  wn_outfile file = {.stream = ours};
+  for (int round = 0; round < 2; round++) {
+    assert_int_equal(wn_outfile_hold(&file, &err), WN_OK);
+    wn_buffer text = {0};
+    wn_buffer_add(&text, "held");
+    assert_int_equal(wn_outfile_put(&file, &text, &err), WN_OK);
+    fflush(ours);
+    assert_int_equal(ftell(ours), 0);
+    if (round == 0)
+      wn_outfile_abandon(&file);
+    else
+      assert_int_equal(wn_outfile_release(&file, &err), WN_OK);
+    assert_ptr_equal(file.stream, ours);
+  }
+  assert_int_equal(ftell(ours), 4);
+  fclose(ours);
+  assert_int_equal(wn_outfile_open(&file, "/dev/full", &err), WN_OK);
+  assert_int_equal(wn_outfile_hold(&file, &err), WN_OK);
+  fputs("held", file.stream);
+  assert_int_equal(wn_outfile_commit(&file, &err), WN_ERR_IO);
+  assert_string_equal(err.message, "/dev/full: cannot write: No space left on device");
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_csv),          cmocka_unit_test(test_summary),        cmocka_unit_test(test_pictures),
-      cmocka_unit_test(test_cannot_write), cmocka_unit_test(test_replaced_whole), cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_csv),          cmocka_unit_test(test_summary),          cmocka_unit_test(test_pictures),
+      cmocka_unit_test(test_cannot_write), cmocka_unit_test(test_replaced_whole),   cmocka_unit_test(test_memory),
+      cmocka_unit_test(test_blocks),       cmocka_unit_test(test_blocks_that_fail), cmocka_unit_test(test_held),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
