@@ -132,28 +132,13 @@ static bool key_is(lua_State *L, const char *name) {
   return lua_type(L, 2) == LUA_TSTRING && strcmp(lua_tostring(L, 2), name) == 0;
 }
 
-// true if the variable was no plain number when traced
-static bool was_symbol(lua_State *L, int key) {
-  int top = lua_gettop(L);
-  push_ref(L, wn_trace_of(L)->traced);
-  bool symbol = push_raw(L, -1, key) && lua_isuserdata(L, -1);
-  lua_settop(L, top);
-  return symbol;
-}
-
 // upvalue 1: the environment the function had in its file
 static int view_index(lua_State *L) {
   check_running(L);
-  wn_trace *trace = wn_trace_of(L);
   lua_settop(L, 2);
   if (push_declared(L, 2)) return 1;
-  push_ref(L, trace->variables);
-  if (push_raw(L, -1, 2)) {
-    // a variable that is zero shows as false in the mode that looks for `if x then`
-    if (trace->mode == WN_MODE_TRUTH && lua_type(L, -1) == LUA_TNUMBER && was_symbol(L, 2))
-      wn_symbol_push(L, wn_symbol_constant(lua_tonumber(L, -1), NULL));
-    return 1;
-  }
+  push_ref(L, wn_trace_of(L)->variables);
+  if (push_raw(L, -1, 2)) return 1;
   if (key_is(L, "t")) {
     wn_symbol_push(L, wn_trace_time(L, "t"));
     return 1;
@@ -163,7 +148,7 @@ static int view_index(lua_State *L) {
     return 1;
   }
   if (key_is(L, "d")) {
-    push_ref(L, trace->homes);
+    push_ref(L, wn_trace_of(L)->homes);
     lua_getfield(L, -1, "d");
     return 1;
   }

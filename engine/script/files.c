@@ -1,7 +1,7 @@
 // Finds and runs Lua files: models, plugins, and parts through `require`. Invariant: only regular text files are read,
 // each runs in an environment of its own, and a part is loaded once. Must not know what a file's table means.
 #include "base/text.h"
-#include "script/internal.h"
+#include "script/branches.h"
 #include <dirent.h>
 #include <errno.h>
 #include <lauxlib.h>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 
 enum { MAX_FILE = 1 << 20, MAX_OFFERED = 256 };
-static const char *const parts_key = "wane.parts";
+static const char *const parts_key = "wane.parts", *const numbered_parts_key = "wane.parts.numbered";
 
 const char *wn_script_base_name(const char *path) {
   const char *slash = strrchr(path, '/');
@@ -138,28 +138,51 @@ static void give_environment(lua_State *L) {
   lua_setupvalue(L, -2, 1);
 }
 
-const char *wn_script_run_file(lua_State *L, const char *path, const char *name) {
-  wn_script *script = wn_sandbox_owner(L);
+// The file among those that were run; it is read when it was not. A file is read once: whoever saves it meanwhile does
+// not mix two versions of it.
+static int find_text(lua_State *L, wn_script *script, const char *path, const char *name) {
   const char *text;
   size_t length;
   wn_error err;
+  for (int i = 0; i < script->texts.n; i++)
+    if (strcmp(script->texts.data[i].path, path) == 0) return i;
   if (wn_script_read(script->arena, path, &text, &length, &err)) wn_lua_rethrow(L, &err);
-  wn_script_file read = {wn_arena_strdup(script->arena, name), text};
-  if (!(read.name && WN_PUSH(&script->texts, read)) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
+  wn_script_file read = {.text = text, .length = length};
+  read.name = wn_arena_strdup(script->arena, name), read.path = wn_arena_strdup(script->arena, path);
+  if (!(read.name && read.path && WN_PUSH(&script->texts, read)) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
+  return script->texts.n - 1;
+}
+
+// push the file's chunk
+static void load_text(lua_State *L, const wn_script *script, int file) {
+  const wn_script_file *read = &script->texts.data[file];
+  const char *text = read->text, *name = read->name;
+  size_t length = read->length;
   if (length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) text += 3, length -= 3;
   // a name too long for Lua's messages is shown by its end
-  size_t n = strlen(name);
+  const size_t n = strlen(name);
   lua_pushfstring(L, "@%s", n > LUA_IDSIZE - 1 ? name + (n - (LUA_IDSIZE - 1)) : name);
   if (luaL_loadbufferx(L, text, length, lua_tostring(L, -1), "t") != LUA_OK) {
     if (length && text[0] == LUA_SIGNATURE[0]) wn_lua_fail(L, "%s: not a text file", name);
     lua_error(L);
   }
   lua_remove(L, -2);
+}
+
+const char *wn_script_run_file(lua_State *L, const char *path, const char *name) {
+  wn_script *script = wn_sandbox_owner(L);
+  const int file = find_text(L, script, path, name);
+  if (script->branches.numbers) {
+    wn_branches_push(L, script, file);
+  } else {
+    load_text(L, script, file);
+    if (script->texts.data[file].numbered.n == 0) wn_branches_see(L, script, file);
+  }
   give_environment(L);
   lua_call(L, 0, 1);
   if (!lua_istable(L, -1))
     wn_lua_fail(L, "%s: expected the file to return a table, got %s", name, wn_lua_type_words(L, -1));
-  return text;
+  return script->texts.data[file].text;
 }
 
 // the file of a part: beside the file that is being loaded, then among the bundled ones; one path for one file
@@ -183,7 +206,7 @@ static int require_part(lua_State *L) {
   char path[WN_PATH];
   lua_settop(L, 1);
   find_part(L, script, part, path);
-  luaL_getsubtable(L, LUA_REGISTRYINDEX, parts_key);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, script->branches.numbers ? numbered_parts_key : parts_key);
   int parts = lua_gettop(L);
   // false while it is being loaded
   if (lua_getfield(L, parts, path) == LUA_TTABLE) return 1;

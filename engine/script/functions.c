@@ -10,7 +10,7 @@ static const wn_symbol none = {WN_NO_NODE, 0, NULL};
 
 // plain numbers outside of a replay: Lua's own function keeps whole numbers whole
 static bool all_numbers(lua_State *L) {
-  if (wn_trace_of(L)->mode >= WN_MODE_REPLAY) return false;
+  if (wn_trace_of(L)->mode == WN_MODE_REPLAY) return false;
   int n = lua_gettop(L);
   for (int i = 1; i <= n; i++)
     if (lua_type(L, i) != LUA_TNUMBER) return false;
@@ -34,18 +34,16 @@ static wn_symbol pure_argument(lua_State *L, int i) {
 
 static const wn_unit *pure(lua_State *L) {
   const wn_trace *trace = wn_trace_of(L);
-  return trace->mode >= WN_MODE_REPLAY ? NULL : trace->one;
+  return trace->mode == WN_MODE_REPLAY ? NULL : trace->one;
 }
 
-// a result made of plain numbers only is a plain number, unless 0 and 1 stand for conditions
-static int give(lua_State *L, wn_symbol result, bool condition) {
+// a result made of plain numbers only is a plain number
+static int give(lua_State *L, wn_symbol result) {
   int n = lua_gettop(L);
-  bool symbolic = wn_trace_of(L)->mode >= WN_MODE_REPLAY;
+  bool symbolic = wn_trace_of(L)->mode == WN_MODE_REPLAY;
   for (int i = 1; i <= n; i++) symbolic = symbolic || wn_symbol_is(L, i);
   if (!symbolic)
     lua_pushnumber(L, result.value);
-  else if (condition)
-    wn_symbol_push_condition(L, result);
   else
     wn_symbol_push(L, result);
   return 1;
@@ -62,7 +60,7 @@ static int call_transcendental(lua_State *L) {  // exp log sin cos tanh atan
   lua_CFunction own = own_function(L);
   if (own) return own(L);
   check_count(L, 1);
-  return give(L, wn_symbol_apply(L, opcode(L), pure_argument(L, 1), none, none, pure(L)), false);
+  return give(L, wn_symbol_apply(L, opcode(L), pure_argument(L, 1), none, none, pure(L)));
 }
 
 static int call_same_unit(lua_State *L) {  // abs floor
@@ -70,7 +68,7 @@ static int call_same_unit(lua_State *L) {  // abs floor
   if (own) return own(L);
   check_count(L, 1);
   wn_symbol a = argument(L, 1);
-  return give(L, wn_symbol_apply(L, opcode(L), a, none, none, a.unit), false);
+  return give(L, wn_symbol_apply(L, opcode(L), a, none, none, a.unit));
 }
 
 static int call_sqrt(lua_State *L) {
@@ -79,12 +77,12 @@ static int call_sqrt(lua_State *L) {
   const wn_trace *trace = wn_trace_of(L);
   const wn_unit *unit = a.unit && !wn_unit_is_one(a.unit) ? wn_unit_root(trace->units, a.unit, 2) : pure(L);
   if (a.unit && !unit) wn_lua_fail_here(L, "sqrt: %s has no square root", wn_unit_text(a.unit));
-  return give(L, wn_symbol_apply(L, WN_OP_SQRT, a, none, none, unit), false);
+  return give(L, wn_symbol_apply(L, WN_OP_SQRT, a, none, none, unit));
 }
 
 static int call_pow(lua_State *L) {
   check_count(L, 2);
-  return give(L, wn_symbol_power(L, argument(L, 1), argument(L, 2)), false);
+  return give(L, wn_symbol_power(L, argument(L, 1), argument(L, 2)));
 }
 
 static int call_extreme(lua_State *L) {  // min max of one or more
@@ -98,7 +96,7 @@ static int call_extreme(lua_State *L) {  // min max of one or more
     const wn_unit *unit = wn_symbol_common(L, best, next, opcode(L) == WN_OP_MIN ? "min of" : "max of", "and");
     best = wn_symbol_apply(L, opcode(L), best, next, none, unit);
   }
-  return give(L, best, false);
+  return give(L, best);
 }
 
 static int call_compare(lua_State *L) {  // lt le gt ge eq ne; gt and ge are lt and le turned round
@@ -108,21 +106,21 @@ static int call_compare(lua_State *L) {  // lt le gt ge eq ne; gt and ge are lt 
   wn_symbol_common(L, a, b, "comparing", "with");
   wn_symbol result = wn_symbol_apply(L, opcode(L), a, b, none, pure(L));
   if (negated) result = wn_symbol_apply(L, WN_OP_NOT, result, none, none, pure(L));
-  return give(L, result, true);
+  return give(L, result);
 }
 
 static int call_logic(lua_State *L) {  // both either negate
   int n = opcode(L) == WN_OP_NOT ? 1 : 2;
   check_count(L, n);
   wn_symbol a = pure_argument(L, 1), b = n == 2 ? pure_argument(L, 2) : none;
-  return give(L, wn_symbol_apply(L, opcode(L), a, b, none, pure(L)), true);
+  return give(L, wn_symbol_apply(L, opcode(L), a, b, none, pure(L)));
 }
 
 static int call_where(lua_State *L) {
   check_count(L, 3);
   wn_symbol condition = pure_argument(L, 1), a = argument(L, 2), b = argument(L, 3);
   const wn_unit *unit = wn_symbol_common(L, a, b, "where: choosing between", "and");
-  return give(L, wn_symbol_apply(L, WN_OP_WHERE, condition, a, b, unit), false);
+  return give(L, wn_symbol_apply(L, WN_OP_WHERE, condition, a, b, unit));
 }
 
 // x^n / (half^n + x^n), 0 for x <= 0
@@ -136,7 +134,7 @@ static int call_hill(lua_State *L) {
   wn_symbol zero = wn_symbol_constant(0, pure(L));
   wn_symbol above = wn_symbol_apply(L, WN_OP_LT, zero, x, none, pure(L));
   wn_symbol top = wn_symbol_power(L, x, n), bottom = wn_symbol_add(L, wn_symbol_power(L, half, n), top);
-  return give(L, wn_symbol_apply(L, WN_OP_WHERE, above, wn_symbol_divide(L, top, bottom), zero, pure(L)), false);
+  return give(L, wn_symbol_apply(L, WN_OP_WHERE, above, wn_symbol_divide(L, top, bottom), zero, pure(L)));
 }
 
 // 1 + amplitude cos(2 pi (t - peak) / 24 h)

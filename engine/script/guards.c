@@ -1,6 +1,7 @@
 // What the sandbox lets a file use: an allow list of Lua's libraries, with guards in front of the functions that could
 // run for long or grow without the VM counting steps. Invariant: every loop that runs in C is bounded by a cap or
 // charged to the budget. Must not know models or scenarios.
+#include "script/order.h"
 #include "script/sandbox.h"
 #include <lauxlib.h>
 #include <lualib.h>
@@ -111,6 +112,22 @@ static int guard_characters(lua_State *L) {  // byte(s, i, j), utf8.codepoint(s,
   return go_on(L);
 }
 
+// no address of this run's memory in a text
+static int guard_format(lua_State *L) {
+  const char *p = luaL_checkstring(L, 1);
+  while ((p = strchr(p, '%')) != NULL) {
+    p += 1 + strspn(p + 1, "-+ #0123456789.");
+    if (*p == 'p') wn_lua_fail_here(L, "string.format: %%p is not available: an address differs in every run");
+    if (*p) p++;
+  }
+  for (int i = lua_gettop(L); i > 1; i--) {
+    if (!wn_lua_has_address(L, i)) continue;
+    lua_pushstring(L, luaL_typename(L, i));
+    lua_replace(L, i);
+  }
+  return go_on(L);
+}
+
 // finalizers run where no step is counted
 static int guard_setmetatable(lua_State *L) {
   if (lua_istable(L, 2)) {
@@ -163,8 +180,8 @@ static const allowed base_allowed[] = {
     {"error", NULL, 0},
     {"getmetatable", NULL, 0},
     {"ipairs", NULL, 0},
-    {"next", NULL, 0},
-    {"pairs", NULL, 0},
+    {"next", wn_lua_next, 0},
+    {"pairs", wn_lua_pairs, 0},
     {"pcall", protected_call, 0},
     {"rawequal", NULL, 0},
     {"rawget", NULL, 0},
@@ -173,7 +190,7 @@ static const allowed base_allowed[] = {
     {"select", NULL, 0},
     {"setmetatable", guard_setmetatable, 0},
     {"tonumber", NULL, 0},
-    {"tostring", NULL, 0},
+    {"tostring", wn_lua_tostring, 0},
     {"type", NULL, 0},
     {"xpcall", protected_call_handled, 0},
     {"_VERSION", NULL, 0},
@@ -183,7 +200,7 @@ static const allowed string_allowed[] = {
     {"byte", guard_characters, 0},
     {"char", NULL, 0},
     {"find", guard_pattern, 0},
-    {"format", NULL, 0},
+    {"format", guard_format, 0},
     {"gmatch", guard_pattern, 0},
     {"gsub", guard_pattern, 0},
     {"len", NULL, 0},

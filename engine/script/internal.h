@@ -4,15 +4,25 @@
 #define WN_SCRIPT_INTERNAL_H
 
 #include "base/units.h"
+#include "script/bytecode.h"
 #include "script/fields.h"
 #include "script/script.h"
 
 typedef struct wn_trace wn_trace;                      // environment.h: what equations see, and in which mode
 typedef struct wn_script_scenario wn_script_scenario;  // scenario.c's own data
 
-// A file that was read: its name in messages, its text.
+// Where the files look at values of the model (branches.h).
+typedef struct wn_branches {
+  wn_look_sites site;  // by id
+  int next_id;
+  bool numbers;  // files that are run now are numbered: the second run of a model's files
+} wn_branches;
+
+// A file that was read: its name in messages, where it is, its text.
 typedef struct wn_script_file {
-  const char *name, *text;
+  const char *name, *path, *text;
+  size_t length;
+  wn_bytecode numbered;  // bytecode.h
 } wn_script_file;
 
 struct wn_script {
@@ -30,6 +40,7 @@ struct wn_script {
   wn_trace *trace;
   wn_script_scenario *scenario;    // NULL for a model
   WN_ARRAY(wn_script_file) texts;  // of all files that were run, in order; in the arena
+  wn_branches branches;            // of these files
 };
 
 // -- files.c -------------------------------------------------------------------------------------------------------

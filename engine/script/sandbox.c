@@ -18,8 +18,10 @@ typedef struct sandbox {
   bool full;        // the memory cap was hit
   bool refused;     // there was no memory a moment ago
   bool long_string;
-  bool stopped;  // the budget is used up: every further step raises `pending`
-  int depth;     // nested runs
+  bool stopped;    // the budget is used up: every further step raises `pending`
+  lua_Hook watch;  // called at every step; NULL: nobody watches
+  int n_watched;   // steps since the budget was looked at
+  int depth;       // nested runs
   wn_error pending;
 } sandbox;
 
@@ -62,11 +64,15 @@ static _Noreturn void stop(lua_State *L, sandbox *box, wn_status status, const c
 static const char *const too_long = "stopped: the file works too long; is there an endless loop?";
 
 static void count_hook(lua_State *L, lua_Debug *ar) {
-  (void)ar;
   sandbox *box = sandbox_of(L);
   // a step outside a run (closing the state) is nobody's work
   if (!box->depth) return;
   if (box->stopped) raise_pending(L, box);
+  if (box->watch) {
+    box->watch(L, ar);
+    if (++box->n_watched < HOOK_STEPS) return;
+    box->n_watched = 0;
+  }
   box->budget -= HOOK_STEPS;
   bool interrupted = wn_interrupt_get();
   if (box->budget >= 0 && !interrupted && processor_time() < box->deadline) return;
@@ -74,6 +80,26 @@ static void count_hook(lua_State *L, lua_Debug *ar) {
   lua_sethook(L, count_hook, LUA_MASKCOUNT, 1);
   if (interrupted) stop(L, box, WN_ERR_INTERRUPT, "interrupted");
   stop(L, box, WN_ERR_USER, too_long);
+}
+
+void wn_sandbox_watch(lua_State *L, lua_Hook watch) {
+  sandbox *box = sandbox_of(L);
+  box->watch = watch;
+  box->n_watched = 0;
+  if (!box->stopped) lua_sethook(L, count_hook, LUA_MASKCOUNT, watch ? 1 : HOOK_STEPS);
+}
+
+void wn_sandbox_refuse(lua_State *L, const char *format, ...) {
+  sandbox *box = sandbox_of(L);
+  char text[sizeof box->pending.message];
+  va_list args;
+  va_start(args, format);
+  vsnprintf(text, sizeof text, format, args);
+  va_end(args);
+  if (!box->stopped) wn_fail(&box->pending, WN_ERR_USER, "%s", text);
+  box->stopped = true;
+  lua_sethook(L, count_hook, LUA_MASKCOUNT, 1);
+  raise_pending(L, box);
 }
 
 void wn_sandbox_charge(lua_State *L, size_t steps) {
@@ -208,6 +234,7 @@ wn_status wn_sandbox_call(lua_State *L, int n_arg, int n_result, wn_error *err) 
     box->budget = WN_SANDBOX_BUDGET;
     box->deadline = processor_time() + WN_SANDBOX_SECONDS;
     box->stopped = box->full = box->long_string = false;
+    box->watch = NULL;
     lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_STEPS);
   }
   int lua_status = lua_pcall(L, n_arg, n_result, 0);

@@ -36,6 +36,12 @@ wn_status wn_sandbox_call(lua_State *L, int n_arg, int n_result, wn_error *err);
 // Count work done in C against the budget; raises when it is used up.
 void wn_sandbox_charge(lua_State *L, size_t steps);
 
+// Call `watch` before every instruction of Lua code, until NULL is given or the run ends.
+void wn_sandbox_watch(lua_State *L, lua_Hook watch);
+
+// Raise what no pcall can go on after: the run ends with these words.
+_Noreturn void wn_sandbox_refuse(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 // Raise a Lua error with exactly these words, or with "file.lua:14: " of the nearest Lua line before them, or with the
 // status and words of an error from another room.
 _Noreturn void wn_lua_fail(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));

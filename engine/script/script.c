@@ -1,5 +1,6 @@
 // Loads a file - a model, or a scenario with its model - and owns what comes of it. Invariant: a script that was handed
 // out has a compiled, replayed model. Must not know what a scenario contains.
+#include "script/branches.h"
 #include "script/functions.h"
 #include "script/model_loader.h"
 #include "script/take.h"
@@ -64,6 +65,12 @@ static wn_status create(const wn_script_env *env, const char *path, wn_script **
 
 // -- a model
 
+typedef struct request {
+  wn_script *script;
+  const char *path, *file;
+  wn_peek *peek;  // of peek_body
+} request;
+
 // files are called by their last part in messages
 static _Noreturn void rethrow_short(lua_State *L, const char *path, wn_error *err) {
   size_t folder = (size_t)(wn_script_base_name(path) - path);
@@ -73,7 +80,7 @@ static _Noreturn void rethrow_short(lua_State *L, const char *path, wn_error *er
 }
 
 // the table of wane.model{..} is at the top of the stack
-static void build_model(lua_State *L, wn_script *script, const char *path, const char *source) {
+static void build_model(lua_State *L, wn_script *script, const request *r, const char *source) {
   wn_trace *trace = script->trace;
   char *file = wn_arena_alloc(script->arena, 64);
   wn_error err;
@@ -83,21 +90,16 @@ static void build_model(lua_State *L, wn_script *script, const char *path, const
   wn_lua_mark_place(L, -1, &loading.place, file);
   wn_place_call(&loading.place, "wane.model");
   trace->file = file;
-  model->path = wn_loading_text(&loading, path);
+  model->path = wn_loading_text(&loading, r->path);
   wn_loading_lists(&loading);
   assert(lua_gettop(L) == loading.table);
   wn_loading_trace(&loading);
   assert(lua_gettop(L) == loading.table);
+  wn_branches_check(&loading, r->path, r->file);
   if (wn_model_compile(model, &err)) rethrow_short(L, model->path, &err);
   wn_loading_replay(&loading);
   assert(lua_gettop(L) == loading.table);
 }
-
-typedef struct request {
-  wn_script *script;
-  const char *path, *file;
-  wn_peek *peek;  // of peek_body
-} request;
 
 static void model_body(lua_State *L, void *context) {
   request *r = context;
@@ -106,7 +108,7 @@ static void model_body(lua_State *L, void *context) {
   if (!kind || strcmp(kind, "wane.model") != 0)
     wn_lua_fail(L, "%s: expected a file that returns wane.model { ... }%s%s", r->file, kind ? ", got " : "",
                 kind ? kind : "");
-  build_model(L, r->script, r->path, source);
+  build_model(L, r->script, r, source);
 }
 
 wn_status wn_script_load_model_into(wn_script *script, const char *file, wn_error *err) {
@@ -150,7 +152,7 @@ static void load_body(lua_State *L, void *context) {
   const char *kind = wn_lua_kind(L, -1);
   r->script->is_scenario = kind && strcmp(kind, "wane.scenario") == 0;
   if (!kind || (!r->script->is_scenario && strcmp(kind, "wane.model") != 0)) fail_kind(L, r->file, kind);
-  if (!r->script->is_scenario) build_model(L, r->script, r->path, source);
+  if (!r->script->is_scenario) build_model(L, r->script, r, source);
   lua_pushvalue(L, -1);
   r->script->result = luaL_ref(L, LUA_REGISTRYINDEX);
   keep_title(L, r->script);
@@ -232,6 +234,7 @@ void wn_script_destroy(wn_script *script) {
   wn_sandbox_destroy(script->lua);
   wn_model_destroy(script->model);
   wn_units_destroy(script->units);
+  wn_branches_free(script);
   WN_ARRAY_FREE(&script->texts);
   wn_arena_destroy(script->arena);
   wn_free(script);

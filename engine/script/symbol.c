@@ -13,7 +13,7 @@ enum { MAX_EXPONENT = 12 };
 
 static wn_trace *trace_of(lua_State *L) { return wn_trace_of(L); }
 
-static bool plain_mode(lua_State *L) { return trace_of(L)->mode >= WN_MODE_REPLAY; }
+static bool plain_mode(lua_State *L) { return trace_of(L)->mode == WN_MODE_REPLAY; }
 
 wn_symbol wn_symbol_constant(double value, const wn_unit *unit) { return (wn_symbol){WN_NO_NODE, value, unit}; }
 
@@ -31,8 +31,6 @@ wn_symbol wn_symbol_get(lua_State *L, int index, const char *what) {
   if (symbol && !plain) return *symbol;
   if (symbol && symbol->node == WN_NO_NODE) return wn_symbol_constant(symbol->value, NULL);
   if (symbol) wn_lua_fail_here(L, "%s: a value of an earlier run was kept outside of the model's functions", what);
-  if (lua_type(L, index) == LUA_TBOOLEAN && trace_of(L)->mode == WN_MODE_TRUTH)
-    return wn_symbol_constant(lua_toboolean(L, index), NULL);
   const char *got = lua_isboolean(L, index)     ? "a boolean"
                     : lua_isnoneornil(L, index) ? "nothing"
                                                 : luaL_typename(L, index);
@@ -41,21 +39,12 @@ wn_symbol wn_symbol_get(lua_State *L, int index, const char *what) {
 
 void wn_symbol_push(lua_State *L, wn_symbol symbol) {
   const wn_trace *trace = trace_of(L);
-  if (trace->mode == WN_MODE_TRUTH && symbol.value == 0) {
-    lua_pushboolean(L, 0);
-  } else if (trace->mode >= WN_MODE_REPLAY) {
+  if (trace->mode == WN_MODE_REPLAY) {
     lua_pushnumber(L, symbol.value);
   } else {
     *(wn_symbol *)lua_newuserdatauv(L, sizeof symbol, 0) = symbol;
     luaL_setmetatable(L, symbol_key);
   }
-}
-
-void wn_symbol_push_condition(lua_State *L, wn_symbol symbol) {
-  if (trace_of(L)->mode == WN_MODE_TRUTH)
-    lua_pushboolean(L, symbol.value != 0);
-  else
-    wn_symbol_push(L, symbol);
 }
 
 const char *wn_symbol_unit_text(wn_symbol a) { return a.unit ? wn_unit_text(a.unit) : "0"; }
@@ -166,16 +155,22 @@ static int symbol_unm(lua_State *L) {
   return 1;
 }
 
-static int symbol_compare(lua_State *L) {
-  wn_lua_fail_here(L, "cannot compare while tracing: use where(lt(a, b), x, y)");
+// what a value is not, in words; upvalue 1. A pcall that went on would have decided something by it.
+static int symbol_misused(lua_State *L) {
+  char file[64] = "?";
+  int line = 0;
+  wn_lua_place(L, file, &line);
+  wn_sandbox_refuse(L, "%s:%d: %s", file, line, lua_tostring(L, lua_upvalueindex(1)));
 }
 
-static int symbol_equal(lua_State *L) {
-  wn_lua_fail_here(L, "cannot compare while tracing: use where(eq(a, b), x, y)");
+static int guard_rawequal(lua_State *L) {
+  lua_settop(L, 2);
+  if (!wn_symbol_is(L, 1) && !wn_symbol_is(L, 2)) {
+    lua_pushboolean(L, lua_rawequal(L, 1, 2));
+    return 1;
+  }
+  return symbol_misused(L);
 }
-
-// what a value is not, in words; upvalue 1
-static int symbol_misused(lua_State *L) { wn_lua_fail_here(L, "%s", lua_tostring(L, lua_upvalueindex(1))); }
 
 static int symbol_text(lua_State *L) {
   const wn_symbol *a = luaL_checkudata(L, 1, symbol_key);
@@ -186,13 +181,16 @@ static int symbol_text(lua_State *L) {
   return 1;
 }
 
-static const luaL_Reg arithmetic[] = {{"__add", symbol_add},    {"__sub", symbol_sub},    {"__mul", symbol_mul},
-                                      {"__div", symbol_div},    {"__pow", symbol_pow},    {"__unm", symbol_unm},
-                                      {"__lt", symbol_compare}, {"__le", symbol_compare}, {NULL, NULL}};
+static const luaL_Reg arithmetic[] = {{"__add", symbol_add}, {"__sub", symbol_sub}, {"__mul", symbol_mul},
+                                      {"__div", symbol_div}, {"__pow", symbol_pow}, {"__unm", symbol_unm},
+                                      {NULL, NULL}};
 
 static const struct {
   const char *event, *words;
 } misuses[] = {
+    {"__lt", "cannot compare while tracing: use where(lt(a, b), x, y)"},
+    {"__le", "cannot compare while tracing: use where(lt(a, b), x, y)"},
+    {"__eq", "cannot compare while tracing: use where(eq(a, b), x, y)"},
     {"__idiv", "// is not available in the model's functions; use floor(a / b)"},
     {"__mod", "% is not available in the model's functions; use a - b * floor(a / b)"},
     {"__band", "& is not available in the model's functions; use both(a, b)"},
@@ -218,25 +216,12 @@ void wn_symbol_open(lua_State *L) {
   }
   lua_pushliteral(L, "value of the model");
   lua_setfield(L, -2, "__name");
-  lua_pushcfunction(L, symbol_equal);
-  lua_setfield(L, -2, "__eq");
   lua_pushcfunction(L, symbol_text);
   lua_setfield(L, -2, "__tostring");
   lua_pushboolean(L, 0);
   lua_setfield(L, -2, "__metatable");
   lua_pop(L, 1);
-}
-
-void wn_symbol_truth(lua_State *L, bool on) {
-  lua_pushboolean(L, 0);
-  if (on) {
-    lua_newtable(L);
-    luaL_setfuncs(L, arithmetic, 0);
-    lua_pushboolean(L, 0);
-    lua_setfield(L, -2, "__metatable");
-  } else {
-    lua_pushnil(L);
-  }
-  lua_setmetatable(L, -2);
-  lua_pop(L, 1);
+  lua_pushliteral(L, "cannot compare while tracing: use where(eq(a, b), x, y)");
+  lua_pushcclosure(L, guard_rawequal, 1);
+  lua_setglobal(L, "rawequal");
 }

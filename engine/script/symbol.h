@@ -19,17 +19,15 @@ typedef enum wn_mode {
   WN_MODE_IDLE,    // outside of the model's functions: constants with units
   WN_MODE_TRACE,   // build the graph
   WN_MODE_REPLAY,  // plain numbers
-  WN_MODE_TRUTH,   // plain numbers, but 0 is `false` and conditions are booleans: shows `x and y`, `not x`, `if x`
 } wn_mode;
 
 // Once per state: the metatable of symbols.
 void wn_symbol_open(lua_State *L);
 
-// The value at `index` (a symbol, a number; a boolean in WN_MODE_TRUTH); raises "exp: expected a value, got nothing".
+// The value at `index` (a symbol, a number); raises "exp: expected a value, got nothing".
 wn_symbol wn_symbol_get(lua_State *L, int index, const char *what);
 bool wn_symbol_is(lua_State *L, int index);  // a symbol, not a number
 void wn_symbol_push(lua_State *L, wn_symbol symbol);
-void wn_symbol_push_condition(lua_State *L, wn_symbol symbol);  // a boolean in WN_MODE_TRUTH
 
 wn_symbol wn_symbol_constant(double value, const wn_unit *unit);
 wn_symbol wn_symbol_number(lua_State *L, double value);  // without unit; 0 and infinity fit everywhere
@@ -55,8 +53,5 @@ const char *wn_symbol_unit_text(wn_symbol a);
 
 // The node of a value; a constant becomes one.
 wn_node wn_symbol_node(lua_State *L, wn_symbol a);
-
-// Let booleans take part in arithmetic as 0 and 1 (WN_MODE_TRUTH), or no longer.
-void wn_symbol_truth(lua_State *L, bool on);
 
 #endif

@@ -90,7 +90,7 @@ static int interpolate(lua_State *L) {
   if (x.unit && x.unit != value->x_unit)
     wn_lua_fail_here(L, "interp: expected %s, got %s", wn_unit_text(value->x_unit),
                      wn_unit_is_one(x.unit) ? "a pure number" : wn_unit_text(x.unit));
-  const wn_unit *unit = trace->mode >= WN_MODE_REPLAY ? NULL : value->y_unit;
+  const wn_unit *unit = trace->mode == WN_MODE_REPLAY ? NULL : value->y_unit;
   if (x.node == WN_NO_NODE) {
     wn_symbol_push(L, wn_symbol_constant(wn_table_value(&value->table, x.value), unit));
     return 1;
