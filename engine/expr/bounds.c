@@ -15,6 +15,14 @@ wn_bounds wn_bounds_point(double value) {
 
 wn_bounds wn_bounds_any(void) { return (wn_bounds){-INFINITY, INFINITY, true}; }
 
+wn_bounds wn_bounds_none(void) { return (wn_bounds){INFINITY, -INFINITY, true}; }
+
+void wn_bounds_widen(wn_bounds *bounds, double value) {
+  if (!isfinite(value)) bounds->is_number = false;
+  bounds->low = fmin(bounds->low, value);
+  bounds->high = fmax(bounds->high, value);
+}
+
 static const wn_bounds nothing = {-INFINITY, INFINITY, false};
 
 static wn_bounds between(double low, double high) {

@@ -23,6 +23,9 @@ typedef struct wn_domain {
 wn_bounds wn_bounds_point(double value);  // exactly this number; not-a-number and infinities are no numbers
 wn_bounds wn_bounds_any(void);            // any finite number
 
+wn_bounds wn_bounds_none(void);  // no number at all, to be widened by the first
+void wn_bounds_widen(wn_bounds *bounds, double value);
+
 // Certainly 0?
 static inline bool wn_bounds_is_zero(wn_bounds b) { return b.is_number && b.low == 0 && b.high == 0; }
 

@@ -3,9 +3,6 @@
 
 #include "sim/batch.h"
 
-#include "sim/day.h"
-#include <math.h>
-
 int wn_batch_width(int n_subject, bool baseline) {
   int lanes = baseline ? 2 * n_subject : n_subject;
   return (lanes + WN_LANES - 1) / WN_LANES * WN_LANES;
@@ -25,16 +22,19 @@ wn_status wn_batch_init(wn_batch *batch, const wn_scenario *scenario, const wn_s
   batch->width = wn_batch_width(n, baseline);
   batch->subject = wn_alloc((size_t)n * sizeof(wn_subject *));
   batch->cursor = wn_alloc((size_t)n * sizeof(int));
-  batch->group = wn_alloc((size_t)batch->width * sizeof(int));
-  wn_status status = batch->subject && batch->cursor && batch->group ? WN_OK : wn_fail_memory(err);
+  batch->place = wn_alloc(2 * (size_t)batch->width * sizeof(int));
+  wn_status status = batch->subject && batch->cursor && batch->place ? WN_OK : wn_fail_memory(err);
   if (!status) status = wn_lanes_init(&batch->lanes, batch->model, batch->width, err);
   if (status) {
     wn_batch_free(batch);
     return status;
   }
   batch->state = batch->lanes.state;
-  for (int lane = 0; lane < batch->width; lane++)
-    batch->group[lane] = baseline ? wn_batch_subject_of(batch, lane) : lane;
+  batch->group = batch->place + batch->width;
+  for (int lane = 0; lane < batch->width; lane++) {
+    batch->place[lane] = wn_batch_subject_of(batch, lane);
+    batch->group[lane] = baseline ? batch->place[lane] : lane;
+  }
   for (int i = 0; i < n; i++) wn_batch_seat(batch, i, order[i]);
   wn_lanes_bind(&batch->lanes);
   wn_lanes_start(&batch->lanes, scenario->t_start);
@@ -59,44 +59,9 @@ void wn_batch_begin(wn_batch *batch, const bool *is_new) {
 void wn_batch_free(wn_batch *batch) {
   wn_free(batch->subject);
   wn_free(batch->cursor);
-  wn_free(batch->group);
+  wn_free(batch->place);
   wn_lanes_free(&batch->lanes);
   *batch = (wn_batch){0};
-}
-
-// first entry of a block that is not finite in a real lane of `which`, or -1
-static int find_not_finite(const wn_batch *b, const bool *which, const double *block, double *value, int *lane) {
-  for (int state = 0; state < b->model->n_state; state++) {
-    for (*lane = 0; *lane < b->n_lane; ++*lane) {
-      if (which && !which[*lane]) continue;
-      *value = block[state * b->width + *lane];
-      if (!isfinite(*value)) return state;
-    }
-  }
-  return -1;
-}
-
-wn_status wn_batch_start(wn_batch *batch, const bool *which, wn_error *err) {
-  double value;
-  int lane, state = find_not_finite(batch, which, batch->state, &value, &lane);
-  if (state < 0) return WN_OK;
-  return wn_fail(err, WN_ERR_RUN, "%s is not finite at the start (%g); check its initial value for a division by zero",
-                 batch->model->state[state].name, value);
-}
-
-wn_status wn_batch_check(wn_batch *batch, const bool *which, const double *time, wn_error *err) {
-  if (!wn_lanes_slope(&batch->lanes, time)) return WN_OK;
-  double value;
-  int lane, state = find_not_finite(batch, which, batch->lanes.slope, &value, &lane);
-  char when[64];
-  if (state < 0) return WN_OK;
-  wn_day_words(time[lane], when);
-  if (time[lane] <= batch->scenario->t_start)
-    return wn_fail(err, WN_ERR_RUN, "derivative of %s is not finite at the start (%g); check for a division by zero",
-                   batch->model->state[state].name, value);
-  return wn_fail(err, WN_ERR_RUN,
-                 "derivative of %s is not finite after the dose at %s (%g); check for a division by zero",
-                 batch->model->state[state].name, when, value);
 }
 
 static void apply_action(wn_batch *b, const wn_action *action, int lane) {

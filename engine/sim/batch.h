@@ -18,6 +18,7 @@ typedef struct wn_batch {
   wn_lanes lanes;
   double *state;  // lanes.state, where the run stands between two events
   int *cursor;    // [n_subject], next action
+  int *place;     // [width] whose each lane is
   int *group;     // [width] lanes of the same subject, which keep the same time; NULL: every lane its own
 } wn_batch;
 
@@ -33,13 +34,6 @@ void wn_batch_free(wn_batch *batch);
 // Another of the subjects takes a place; wn_batch_begin binds and starts the lanes of those that did, `is_new` [width].
 void wn_batch_seat(wn_batch *batch, int place, int subject);
 void wn_batch_begin(wn_batch *batch, const bool *is_new);
-
-// WN_ERR_RUN names the state whose initial value is not finite, in lanes of `which` [width].
-wn_status wn_batch_start(wn_batch *batch, const bool *which, wn_error *err);
-
-// WN_ERR_RUN names the state whose derivative is not finite at `time` [width] in some lane of `which` [width], NULL: in
-// any.
-wn_status wn_batch_check(wn_batch *batch, const bool *which, const double *time, wn_error *err);
 
 // Apply to a subject's lane every action with time <= `time` that was not applied yet. Its drug-free lane has none.
 void wn_batch_apply(wn_batch *batch, int subject, double time);

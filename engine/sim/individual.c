@@ -4,6 +4,7 @@
 
 #include "sim/population.h"
 #include "sim/routes.h"
+#include <math.h>
 #include <string.h>
 
 static bool routes_read_covariates(const wn_model *m) {
@@ -160,7 +161,23 @@ void wn_person_free(wn_person *person) {
   wn_free(person->covariate);
   wn_free(person->route);
   wn_timeline_free(&person->timeline);
+  WN_ARRAY_FREE(&person->steady);
   *person = (wn_person){0};
+}
+
+void wn_person_bound(const wn_person *p, wn_bounds *param, wn_bounds *covariate, double *start, double *end) {
+  const wn_model *m = p->model;
+  for (int i = 0; i < (p->param_varies ? p->n : 1); i++)
+    for (int k = 0; k < m->n_param; k++) wn_bounds_widen(&param[k], wn_person_param(p, i)[k]);
+  for (size_t i = 0; i < n_row_of(p) && m->n_covariate_all; i++)
+    for (int k = 0; k < m->n_covariate_all; k++)
+      wn_bounds_widen(&covariate[k], p->covariate[i * (size_t)m->n_covariate_all + (size_t)k]);
+  for (int i = 0; i < p->timeline.action.n; i++) {
+    *start = fmin(*start, p->timeline.action.data[i].time);
+    *end = fmax(*end, p->timeline.action.data[i].time);
+  }
+  // a steady state's period is looked for, and run, at other times than the record's
+  if (p->timeline.steady.n) *start = -INFINITY, *end = INFINITY;
 }
 
 bool wn_person_same_course(const wn_person *a, const wn_person *b) {

@@ -3,6 +3,7 @@
 #ifndef WN_SIM_INDIVIDUAL_H
 #define WN_SIM_INDIVIDUAL_H
 
+#include "expr/bounds.h"
 #include "sim/records.h"
 
 typedef struct wn_person {
@@ -19,6 +20,10 @@ typedef struct wn_person {
   int n_route_value;
   const wn_model *model;
   wn_timeline timeline;
+
+  // of its run
+  int n_reached;                    // records, up to the last one that was predicted
+  WN_ARRAY(wn_steady_note) steady;  // in the order in which they were met
 } wn_person;
 
 wn_status wn_person_init(wn_person *person, const wn_records_def *def, int index, wn_error *err);
@@ -35,6 +40,10 @@ const double *wn_person_covariate(const wn_person *person, int row);
 
 // What the routes make of a row (WN_ROW_TO or WN_ROW_AT of a record): see model->route_at.
 const double *wn_person_route(const wn_person *person, int row);
+
+// Widen the bounds of parameters [n_param] and covariates [n_covariate_all], and of the times from *start to *end, by
+// what the individual has on its way; the solved steady states reach back before it.
+void wn_person_bound(const wn_person *person, wn_bounds *param, wn_bounds *covariate, double *start, double *end);
 
 // Can they run side by side: the same actions at the same times?
 bool wn_person_same_course(const wn_person *a, const wn_person *b);

@@ -3,6 +3,8 @@
 
 #include "sim/lanes.h"
 
+#include "sim/day.h"
+#include <math.h>
 #include <string.h>
 
 // cut `count` doubles from the slab on a 64-byte border; a NULL slab only counts
@@ -145,6 +147,43 @@ static int jacobian(void *context, const double *time, const double *y, double *
 int wn_lanes_slope(wn_lanes *lanes, const double *time) {
   rhs(lanes, time, lanes->state, lanes->slope);
   return any_not_finite(lanes->slope, lanes->model->n_state * lanes->width);
+}
+
+// first entry of a block that is not finite in a lane of `which`, or -1
+static int find_not_finite(const wn_lanes *l, const bool *which, const double *block, double *value, int *lane) {
+  for (int state = 0; state < l->model->n_state; state++) {
+    for (*lane = 0; *lane < l->width; ++*lane) {
+      if (which && !which[*lane]) continue;
+      *value = block[state * l->width + *lane];
+      if (!isfinite(*value)) return state;
+    }
+  }
+  return -1;
+}
+
+wn_status wn_lanes_check_state(const wn_lanes *lanes, const bool *which, wn_error *err) {
+  double value;
+  int lane, state = find_not_finite(lanes, which, lanes->state, &value, &lane);
+  if (state < 0) return WN_OK;
+  return wn_fail(err, WN_ERR_RUN, "%s is not finite at the start (%g); check its initial value for a division by zero",
+                 lanes->model->state[state].name, value);
+}
+
+wn_status wn_lanes_check_slope(wn_lanes *lanes, const bool *which, const double *time, const double *first,
+                               wn_error *err) {
+  if (!wn_lanes_slope(lanes, time)) return WN_OK;
+  double value;
+  int lane, state = find_not_finite(lanes, which, lanes->slope, &value, &lane);
+  if (state < 0) return WN_OK;
+  const char *name = lanes->model->state[state].name;
+  if (time[lane] <= first[lane])
+    return wn_fail(err, WN_ERR_RUN, "derivative of %s is not finite at the start (%g); check for a division by zero",
+                   name, value);
+  char when[64];
+  wn_day_words(time[lane], when);
+  return wn_fail(err, WN_ERR_RUN,
+                 "derivative of %s is not finite after the dose at %s (%g); check for a division by zero", name, when,
+                 value);
 }
 
 void wn_lanes_outputs(wn_lanes *lanes, const double *time, const double *state, double *out) {

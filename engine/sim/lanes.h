@@ -42,6 +42,12 @@ void wn_lanes_set_open(wn_lanes *lanes, int state, int lane, bool open);
 // The same time in all lanes [width], until the next call.
 const double *wn_lanes_at(wn_lanes *lanes, double time);
 
+// WN_ERR_RUN names the state that is not finite in a lane of `which` [width] (NULL: any), or whose derivative at `time`
+// [width] is not; at or before `first` [width] it is the start, later it is after a dose.
+wn_status wn_lanes_check_state(const wn_lanes *lanes, const bool *which, wn_error *err);
+wn_status wn_lanes_check_slope(wn_lanes *lanes, const bool *which, const double *time, const double *first,
+                               wn_error *err);
+
 // Outputs of all lanes at `time` [width] and `state` [n_state][width] -> out [n_output][width].
 void wn_lanes_outputs(wn_lanes *lanes, const double *time, const double *state, double *out);
 

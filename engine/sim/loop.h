@@ -1,24 +1,62 @@
-// loop.h - subjects from t_start to t_end in the lanes of one batch: advance to the next event, apply it, observe.
+// loop.h - the one event loop: lanes on clocks of their own are advanced to their next events, meet them and go on;
+// whoever is at the end leaves the place to the next that waits. What events are, and who looks on, is the client's
+// business: subjects of a scenario (scenario_run.h), individuals of a data set (timeline_run.h).
+//
+// A place is somebody's: the lane of its number and those that keep the same time beside it. Blocks are
+// [quantity][width].
 #ifndef WN_SIM_LOOP_H
 #define WN_SIM_LOOP_H
 
-#include "sim/observe.h"
+#include "sim/lanes.h"
 #include "sim/queue.h"
 
-// Simulate the subjects that wait in the queue, n_place of them at a time, and write their series, tallies and (kept)
-// trajectories; `def` names a solver, not auto. Integrators with own clocks go on until the queue is empty; those with
-// one clock take n_place subjects, which must have the same times, and return. WN_ERR_RUN (words: when, which state)
-// when a lane failed: the subjects that had a place and are not done -> left [n_place], -1 where there is none. What
-// was written for these is void beyond the time of the failure, and the caller decides whether to run them one by one.
-wn_status wn_loop_run(const wn_result *result, const wn_subject *subjects, wn_queue *queue, int n_place,
-                      const wn_solver_def *def, wn_tally *tally, int *left, wn_error *err);
+// What a kind of simulation does in the loop. `self` is the client; `which` [width] names lanes, whole places at a
+// time. WN_ERR_RUN: of a lane that failed.
+typedef struct wn_loop_client {
+  // Somebody else takes a place. NULL where nobody waits.
+  void (*seat)(void *self, int place, int who);
+  // Lanes whose places were taken -> loop->now and loop->state, before anything happens. NULL: they are there.
+  wn_status (*start)(void *self, const bool *which, wn_error *err);
+  // Lanes that stand at loop->now with loop->state: what happens to them there -> loop->state, and where they go ->
+  // loop->stop, is_last. A clock that is set is loop->now.
+  wn_status (*meet)(void *self, const bool *which, wn_error *err);
+  // The solver has advanced: read off what lies within the lanes' steps. loop->now is still where they stood last.
+  wn_status (*look)(void *self, wn_error *err);
+  // A place has come to its last stop, with loop->state. NULL: nothing to do.
+  wn_status (*finish)(void *self, int place, wn_error *err);
+} wn_loop_client;
 
-// True when some window compares with a drug-free simulation.
-bool wn_loop_needs_baseline(const wn_scenario *scenario);
+typedef struct wn_loop {
+  // set by the client, borrowed
+  const wn_loop_client *client;
+  void *self;
+  wn_solver *solver;
+  wn_queue *queue;    // who waits; NULL: nobody. Only with integrators with own clocks
+  wn_lanes *lanes;    // to say which state failed and why; NULL: not known
+  bool checks_start;  // derivatives where ways begin are to be finite
+  double *state;      // [n_state][width]
+  const int *place;   // [width] whose each lane is
+  int n_state, width, n_place;
+  // the loop's own
+  double *slab;
+  double *now, *stop;     // [width] where lanes are, and where they go
+  double *first, *began;  // [width] where their ways began, and where they left their last events
+  bool *flags;
+  bool *is_last;    // [width] nothing comes after the stop
+  bool *is_moving;  // [width] on their ways
+  bool *arrived;    // [width] at their stops
+  bool *is_new;     // [width] their places have just been taken
+  bool *is_done;    // [n_place] at the end, and nobody was left
+} wn_loop;
 
-// The solver for a whole run from its first subject: its start and the median span between its events.
-// Returns the solver's name; reason[160] says why.
-wn_status wn_loop_choose(const wn_scenario *scenario, const wn_subject *subjects, const char **name, char reason[160],
-                         wn_error *err);
+wn_status wn_loop_init(wn_loop *loop, wn_error *err);  // once client, width and n_place are set
+void wn_loop_free(wn_loop *loop);
+
+// Everybody from start to end: those whose places are taken first, then the queue. It may be called again. Errors: the
+// client's; WN_ERR_RUN says when, in which state and, as far as it can be told, why; WN_ERR_INTERRUPT.
+wn_status wn_loop_run(wn_loop *loop, wn_error *err);
+
+// Machine code of the model for batches of `width` lanes, if solving `hours` of lanes, on one thread, repays it.
+void wn_loop_native(const wn_model *model, const char *solver, int width, double hours);
 
 #endif

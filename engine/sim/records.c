@@ -1,358 +1,229 @@
-// records.c - individuals of a data set run through their timelines. Invariants: lanes of a batch have the same actions
-// at the same times; the solver is restarted only where something jumps, and reads off observations in between from
-// its dense output; a batch is cut by the order of individuals alone.
+// records.c - a data set simulated: individuals made ready, the model without what cannot matter, the solver chosen,
+// everybody run on all threads. Invariant: what is predicted of an individual does not depend on who runs beside it,
+// or, with one clock, on its batch only. It must not know how anybody is advanced.
 
 #include "sim/records.h"
 
 #include "base/pool.h"
-#include "sim/day.h"
-#include "sim/individual.h"
-#include "sim/population.h"
+#include "model/reduce.h"
+#include "sim/loop.h"
+#include "sim/timeline_run.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_WIDTH = 16 };
+enum { MOST_PLACE = 16 };
+enum { BLOCK = 32 };  // individuals made ready by one task
 
-// One batch on its way.
-typedef struct course {
-  const wn_records_def *def;
-  wn_records_result *result;
-  const wn_model *model;
-  const wn_person *person;  // [n]
-  int n;
-  wn_lanes lanes;
-  wn_solver *solver;
-  wn_solver_def solver_def;
-  double now;      // of lanes.state
-  double reached;  // of the solver
-  bool dirty;      // the solver does not know lanes.state
-  int next_jump;   // the action that ends the present stretch, -1 before the first
-  double stop;     // where it stands
-  double *output;  // [n_output][width]
-  WN_ARRAY(wn_steady_note) steady;
-  int at_row;  // last row reached, for failures
-  wn_status status;
-} course;
-
-static const wn_action *action_of(const course *c, int lane, int i) {
-  return &c->person[lane < c->n ? lane : c->n - 1].timeline.action.data[i];
-}
-
-// parameters and covariates of a row into a lane; true when something changed
-static bool set_inputs(course *c, int lane, int row) {
-  const wn_person *p = &c->person[lane < c->n ? lane : c->n - 1];
-  const wn_model *m = c->model;
-  int width = c->lanes.width;
-  bool changed = false;
-  const double *param = wn_person_param(p, row / 2), *covariate = wn_person_covariate(p, row);
-  for (int i = 0; i < m->n_param; i++) {
-    changed |= c->lanes.param[i * width + lane] != param[i];
-    c->lanes.param[i * width + lane] = param[i];
-  }
-  for (int i = 0; i < m->n_covariate_all; i++) {
-    changed |= c->lanes.covariate[i * width + lane] != covariate[i];
-    c->lanes.covariate[i * width + lane] = covariate[i];
-  }
-  return changed;
-}
-
-static void bring_covariates(course *c, int i) {
-  bool changed = false;
-  for (int lane = 0; lane < c->lanes.width; lane++) changed |= set_inputs(c, lane, action_of(c, lane, i)->index);
-  if (!changed) return;
-  wn_lanes_bind(&c->lanes);
-  c->dirty = true;
-}
-
-// would a row's parameters and covariates change nothing?
-static bool same_inputs(const course *c, int lane, int row) {
-  const wn_person *p = &c->person[lane];
-  const wn_model *m = c->model;
-  const double *covariate = wn_person_covariate(p, row), *param = wn_person_param(p, row / 2);
-  for (int k = 0; k < m->n_covariate_all; k++)
-    if (c->lanes.covariate[k * c->lanes.width + lane] != covariate[k]) return false;
-  for (int k = 0; p->param_varies && k < m->n_param; k++)
-    if (c->lanes.param[k * c->lanes.width + lane] != param[k]) return false;
-  return true;
-}
-
-// would this action make the solver start anew? Covariates that stay the same, and observations, do not
-static bool is_soft(const course *c, int i) {
-  const wn_action *action = action_of(c, 0, i);
-  if (action->kind == WN_ACT_OBSERVE || action->by >= 0) return true;
-  if (action->kind != WN_ACT_COVARIATES) return false;
-  for (int lane = 0; lane < c->n; lane++)
-    if (!same_inputs(c, lane, action_of(c, lane, i)->index)) return false;
-  return true;
-}
-
-// how far the solver may run from action i on without meeting a jump; found once for a stretch
-static double next_stop(course *c, int i) {
-  if (i <= c->next_jump) return c->stop;
-  c->stop = action_of(c, 0, i)->time;
-  for (; i < c->person[0].timeline.action.n; i++) {
-    const wn_action *action = action_of(c, 0, i);
-    // a clock that is set leads nowhere
-    if (action->by < 0 && action->kind != WN_ACT_CLOCK) c->stop = fmax(c->stop, action->time);
-    c->next_jump = i;
-    if (!is_soft(c, i)) break;
-  }
-  return c->stop;
-}
-
-static wn_status advance(course *c, int i, wn_error *err) {
-  double to = action_of(c, 0, i)->time;
-  if (to <= c->now + WN_SAME_TIME) return WN_OK;
-  double stop = next_stop(c, i);
-  if (c->dirty) {
-    WN_TRY(wn_solver_restart(c->solver, c->now, c->lanes.state, err));
-    c->reached = c->now;
-    c->dirty = false;
-  }
-  while (c->reached < to) {
-    if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
-    WN_TRY(wn_solver_step(c->solver, fmax(stop, c->reached), &c->reached, err));
-  }
-  wn_solver_dense(c->solver, to, c->lanes.state);
-  c->now = to;
-  return WN_OK;
-}
-
-static void observe(course *c, int i) {
-  const wn_model *m = c->model;
-  int width = c->lanes.width;
-  wn_lanes_outputs(&c->lanes, wn_lanes_at(&c->lanes, c->now), c->lanes.state, c->output);
-  for (int lane = 0; lane < c->n; lane++) {
-    const wn_person *p = &c->person[lane];
-    int record = action_of(c, lane, i)->record, row = p->first + record;
-    double *to = c->result->value + (size_t)row * (size_t)c->result->n_column;
-    for (int k = 0; k < m->n_state; k++) *to++ = c->lanes.state[k * width + lane];
-    for (int k = 0; k < m->n_output; k++) {
-      double value = c->output[k * width + lane];
-      bool noisy = c->def->residual && c->def->data->record[row].evid == 0;
-      *to++ = noisy ? wn_population_observe(m, c->def->seed, wn_person_number(p, c->def), k, record, value) : value;
-    }
-    if (lane == 0) c->at_row = row + 1;
-  }
-}
-
-// every lane to its own steady state
-static wn_status bring_steady(course *c, int i, wn_error *err) {
-  int n = c->model->n_state, width = c->lanes.width;
-  double *state = wn_alloc_doubles((size_t)n);
-  if (!state) return wn_fail_memory(err);
-  wn_status status = WN_OK;
-  for (int lane = 0; lane < width && !status; lane++) {
-    const wn_person *p = &c->person[lane < c->n ? lane : c->n - 1];
-    const wn_action *action = action_of(c, lane, i);
-    const wn_steady *steady = &p->timeline.steady.data[action->index];
-    wn_steady_note note = {.row = p->first + action->record, .adds = steady->add && !c->model->is_linear};
-    // lanes that only fill up are like the last one
-    if (lane < c->n) {
-      status = wn_steady_solve(&c->lanes, lane, steady, action->time, &c->solver_def, state, &note.report, err);
-      if (!status && !WN_PUSH(&c->steady, note)) status = wn_fail_memory(err);
-    }
-    for (int k = 0; k < n && !status; k++) {
-      double *to = &c->lanes.state[k * width + lane];
-      *to = steady->add ? *to + state[k] : state[k];
-      if (!steady->add) wn_lanes_set_rate(&c->lanes, k, lane, 0);
-    }
-  }
-  wn_free(state);
-  return status;
-}
-
-static void apply_to_lane(course *c, const wn_action *action, int lane) {
-  int at = action->state * c->lanes.width + lane;
-  switch (action->kind) {
-  case WN_ACT_BOLUS:
-    wn_lanes_set_open(&c->lanes, action->state, lane, true);
-    c->lanes.state[at] += action->amount;
-    break;
-  case WN_ACT_RATE:
-    if (action->amount > 0) wn_lanes_set_open(&c->lanes, action->state, lane, true);
-    wn_lanes_set_rate(&c->lanes, action->state, lane, action->amount);
-    break;
-  case WN_ACT_RESET: wn_lanes_start_one(&c->lanes, c->now, lane); break;
-  case WN_ACT_OFF:
-    wn_lanes_set_open(&c->lanes, action->state, lane, false);
-    wn_lanes_set_rate(&c->lanes, action->state, lane, 0);
-    c->lanes.state[at] = 0;
-    break;
-  case WN_ACT_ON: wn_lanes_set_open(&c->lanes, action->state, lane, true); break;
-  default: break;
-  }
-}
-
-static wn_status apply(course *c, int i, wn_error *err) {
-  const wn_action *action = action_of(c, 0, i);
-  if (action->kind == WN_ACT_OBSERVE) {
-    observe(c, i);
-    return WN_OK;
-  }
-  if (action->kind == WN_ACT_COVARIATES) {
-    bring_covariates(c, i);
-    return WN_OK;
-  }
-  if (action->kind == WN_ACT_CLOCK) c->now = action->time;
-  c->dirty = true;
-  if (action->kind == WN_ACT_STEADY) return bring_steady(c, i, err);
-  for (int lane = 0; lane < c->lanes.width; lane++) apply_to_lane(c, action_of(c, lane, i), lane);
-  return WN_OK;
-}
-
-static wn_status follow(course *c, wn_error *err) {
-  for (int i = 0; i < c->person[0].timeline.action.n; i++) {
-    const wn_action *action = action_of(c, 0, i);
-    if (action->by >= 0) continue;
-    if (action->kind != WN_ACT_CLOCK) WN_TRY(advance(c, i, err));
-    WN_TRY(apply(c, i, err));
-  }
-  return WN_OK;
-}
-
-static wn_status run_course(course *c, wn_error *err) {
-  int width = (c->n + WN_LANES - 1) / WN_LANES * WN_LANES;
-  WN_TRY(wn_lanes_init(&c->lanes, c->model, width, err));
-  c->output = wn_alloc_doubles((size_t)c->model->n_output * (size_t)width);
-  c->dirty = true;
-  c->next_jump = -1;
-  wn_status status = c->output ? WN_OK : wn_fail_memory(err);
-  if (!status) {
-    for (int lane = 0; lane < width; lane++) set_inputs(c, lane, WN_ROW_AT(0));
-    wn_lanes_bind(&c->lanes);
-    wn_system system = wn_lanes_system(&c->lanes);
-    status = wn_solver_create(&system, &c->solver_def, &c->solver, err);
-  }
-  if (!status) status = follow(c, err);
-  if (status == WN_ERR_RUN) {
-    char when[64];
-    wn_day_words(c->now, when);
-    wn_fail_prefix(err, "at %s", when);
-  }
-  wn_solver_destroy(c->solver);
-  wn_lanes_free(&c->lanes);
-  wn_free(c->output);
-  return status;
-}
-
-// The run of a data set: batches as tasks.
 typedef struct run {
   const wn_records_def *def;
   wn_records_result *result;
-  wn_solver_def solver;
+  wn_reduced *reduced;  // NULL: nothing is left out
+  wn_cohort cohort;
   wn_person *person;  // [n_individual]
-  int *first;         // [n_batch + 1] of the individuals
-  course *course;     // [n_batch]
-  wn_error *error;    // [n_batch]
+  int *order;         // [n_individual] who runs, batch by batch
+  bool is_paced;      // lanes have own clocks: one batch, from which all threads take theirs
+  int n_batch, n_thread, n_place, n_task;
+  wn_queue *queue;    // [n_batch]
+  wn_status *status;  // [n_task]
+  wn_error *error;    // [n_task]
 } run;
 
-static void fail_individual(const run *r, int i, const wn_error *err, int from_row) {
-  wn_individual *individual = &r->result->individual[i];
-  const wn_person *p = &r->person[i];
-  individual->status = WN_ERR_RUN;
-  individual->row = from_row;
-  snprintf(individual->message, sizeof individual->message, "%.255s", err->message);
-  for (int row = from_row; row < p->first + p->n; row++)
-    for (int k = 0; k < r->result->n_column; k++)
-      r->result->value[(size_t)row * (size_t)r->result->n_column + (size_t)k] = NAN;
+// the first of n tasks that failed
+static wn_status first_error(const run *r, wn_error *err) {
+  for (int i = 0; i < r->n_task; i++) {
+    if (!r->status[i]) continue;
+    if (err) *err = r->error[i];
+    return r->status[i];
+  }
+  return WN_OK;
 }
 
-static wn_status run_some(const run *r, int first, int n, course *c, wn_error *err) {
-  WN_ARRAY(wn_steady_note) kept = {0};
-  kept.data = c->steady.data, kept.n = c->steady.n, kept.cap = c->steady.cap;
-  *c = (course){.def = r->def,
-                .result = r->result,
-                .model = r->def->data->model,
-                .person = &r->person[first],
-                .n = n,
-                .solver_def = r->solver,
-                .at_row = r->person[first].first};
-  c->steady.data = kept.data, c->steady.n = kept.n, c->steady.cap = kept.cap;
-  return run_course(c, err);
+static wn_status run_tasks(run *r, int n_task, wn_task *task, wn_error *err) {
+  r->n_task = n_task;
+  r->status = wn_alloc((size_t)n_task * sizeof *r->status);
+  r->error = wn_alloc((size_t)n_task * sizeof *r->error);
+  wn_status status = r->status && r->error ? WN_OK : wn_fail_memory(err);
+  if (!status) wn_pool_run(r->n_thread, n_task, task, r);
+  if (!status) status = first_error(r, err);
+  wn_free(r->status);
+  wn_free(r->error);
+  return status;
 }
 
-static void task(void *context, int worker, int index) {
+// -- individuals ----------------------------------------------------------------------------------------------------
+
+static void prepare_block(void *context, int worker, int index) {
   (void)worker;
   run *r = context;
-  course *c = &r->course[index];
-  wn_error *err = &r->error[index];
-  int first = r->first[index], n = r->first[index + 1] - first;
-  if (r->person[first].refused) {
-    wn_fail(err, WN_ERR_RUN, "%s", r->person[first].refused);
-    fail_individual(r, first, err, r->person[first].first);
-    return;
-  }
-  wn_status status = run_some(r, first, n, c, err);
-  if (status == WN_ERR_RUN && n > 1) {
-    // find the culprit: each alone
-    c->steady.n = 0;
-    for (int i = first; i < first + n && (status == WN_ERR_RUN || !status); i++) {
-      status = run_some(r, i, 1, c, err);
-      if (status == WN_ERR_RUN) fail_individual(r, i, err, c->at_row);
-    }
-  } else if (status == WN_ERR_RUN) {
-    fail_individual(r, first, err, c->at_row);
-  }
-  c->status = status == WN_ERR_RUN ? WN_OK : status;
+  for (int i = index * BLOCK; i < (index + 1) * BLOCK && i < r->result->n_individual && !r->status[index]; i++)
+    r->status[index] = wn_person_init(&r->person[i], r->def, i, &r->error[index]);
 }
 
-// batches of neighbours with the same course
-static wn_status cut(run *r, int *n_batch, wn_error *err) {
-  int n = r->result->n_individual;
-  r->first = wn_alloc(((size_t)n + 1) * sizeof *r->first);
-  if (!r->first) return wn_fail_memory(err);
-  *n_batch = 0;
-  for (int i = 0; i < n; i++) {
-    int first = *n_batch ? r->first[*n_batch - 1] : -1;
-    bool apart = first < 0 || r->person[i].refused || r->person[first].refused;
-    bool joins = !apart && i - first < MAX_WIDTH && wn_person_same_course(&r->person[first], &r->person[i]);
-    if (!joins) r->first[(*n_batch)++] = i;
+// what is given into, by doses or steady states
+static void mark_given(const run *r, unsigned char *is_given) {
+  for (int i = 0; i < r->result->n_individual; i++) {
+    const wn_timeline *t = &r->person[i].timeline;
+    for (int k = 0; k < t->action.n; k++) {
+      const wn_action *a = &t->action.data[k];
+      if (a->state >= 0 && (a->kind == WN_ACT_BOLUS || a->kind == WN_ACT_RATE)) is_given[a->state] = 1;
+    }
+    for (int k = 0; k < t->steady.n; k++)
+      for (int j = 0; j < t->steady.data[k].n_target; j++) is_given[t->steady.data[k].target[j]] = 1;
   }
-  r->first[*n_batch] = n;
-  r->course = wn_alloc((size_t)*n_batch * sizeof *r->course);
-  r->error = wn_alloc((size_t)*n_batch * sizeof *r->error);
-  return r->course && r->error ? WN_OK : wn_fail_memory(err);
 }
+
+static void renumber(const wn_reduced *reduced, wn_timeline *t) {
+  for (int k = 0; k < t->action.n; k++)
+    if (t->action.data[k].state >= 0) t->action.data[k].state = reduced->state_at[t->action.data[k].state];
+  for (int k = 0; k < t->steady.n; k++)
+    for (int j = 0; j < t->steady.data[k].n_target; j++)
+      t->steady.data[k].target[j] = reduced->state_at[t->steady.data[k].target[j]];
+}
+
+static wn_status find_reduced(run *r, unsigned char *is_given, wn_bounds *bounds, wn_error *err) {
+  const wn_model *m = r->def->data->model;
+  wn_bounds *covariate = bounds + m->n_param;
+  for (int k = 0; k < m->n_param + m->n_covariate_all; k++) bounds[k] = wn_bounds_none();
+  wn_run_domain domain = {
+      .is_given = is_given, .param = bounds, .covariate = covariate, .t_start = INFINITY, .t_end = -INFINITY};
+  mark_given(r, is_given);
+  for (int i = 0; i < r->result->n_individual; i++)
+    wn_person_bound(&r->person[i], bounds, covariate, &domain.t_start, &domain.t_end);
+  return wn_model_reduce(m, &domain, &r->reduced, err);
+}
+
+// leave out what cannot matter to anybody
+static wn_status reduce(run *r, wn_error *err) {
+  const wn_model *m = r->def->data->model;
+  unsigned char *is_given = wn_alloc((size_t)m->n_state + 1);
+  wn_bounds *bounds = wn_alloc((size_t)(m->n_param + m->n_covariate_all + 1) * sizeof *bounds);
+  const wn_status status = is_given && bounds ? find_reduced(r, is_given, bounds, err) : wn_fail_memory(err);
+  wn_free(is_given);
+  wn_free(bounds);
+  if (status || !r->reduced) return status;
+  r->cohort.model = r->reduced->model;
+  for (int i = 0; i < r->result->n_individual; i++) renumber(r->reduced, &r->person[i].timeline);
+  return WN_OK;
+}
+
+// -- solver ---------------------------------------------------------------------------------------------------------
 
 // Predictions are compared each with its own value, also far below the peak that bdf's errors are a share of: there the
 // errors of many steps add up to several times the tolerance.
 static double tolerance_of(double rtol) { return fmin(rtol, fmax(rtol / 10, 1e-12)); }
 
-// which solver auto takes: by the first individual's start, and the span between its jumps
-static wn_status choose(run *r, wn_error *err) {
-  r->solver = r->def->solver;
-  r->solver.observed = false;
-  r->solver.rtol = tolerance_of(r->solver.rtol);
-  snprintf(r->result->solver, sizeof r->result->solver, "%s", r->solver.name);
-  snprintf(r->result->reason, sizeof r->result->reason, "asked for");
-  if (strcmp(r->solver.name, "auto") != 0) return WN_OK;
-  const wn_model *m = r->def->data->model;
+// the first individual's start in all lanes, its first bolus given; returns the span between its boluses
+static double begin_first(const run *r, wn_lanes *lanes) {
+  const wn_model *m = r->cohort.model;
   const wn_person *p = &r->person[0];
-  wn_lanes lanes;
-  WN_TRY(wn_lanes_init(&lanes, m, WN_LANES, err));
-  course c = {.def = r->def, .model = m, .person = p, .n = 1, .lanes = lanes};
-  for (int lane = 0; lane < WN_LANES; lane++) set_inputs(&c, lane, WN_ROW_AT(0));
-  wn_lanes_bind(&lanes);
-  double start = r->def->data->record[p->first].time, end = r->def->data->record[p->first + p->n - 1].time;
-  wn_lanes_start(&lanes, start);
+  const double *param = wn_person_param(p, 0), *covariate = wn_person_covariate(p, WN_ROW_AT(0));
+  for (int i = 0; i < m->n_param * WN_LANES; i++) lanes->param[i] = param[i / WN_LANES];
+  for (int i = 0; i < m->n_covariate_all * WN_LANES; i++) lanes->covariate[i] = covariate[i / WN_LANES];
+  wn_lanes_bind(lanes);
+  const wn_record *record = r->def->data->record + p->first;
+  wn_lanes_start(lanes, record[0].time);
   int n_jump = 1;
   for (int i = 0; i < p->timeline.action.n; i++) {
     const wn_action *a = &p->timeline.action.data[i];
-    if (a->kind == WN_ACT_BOLUS && a->by < 0) {
-      n_jump++;
-      if (a->state >= 0)
-        for (int lane = 0; lane < WN_LANES && n_jump == 2; lane++) lanes.state[a->state * WN_LANES + lane] += a->amount;
-    }
+    if (a->kind != WN_ACT_BOLUS || a->by >= 0 || n_jump++ > 1 || a->state < 0) continue;
+    for (int lane = 0; lane < WN_LANES; lane++) lanes->state[a->state * WN_LANES + lane] += a->amount;
   }
-  wn_system system = wn_lanes_system(&lanes);
-  r->solver.name = wn_solver_choose(&system, wn_lanes_at(&lanes, start), lanes.state, fmax(end - start, 1) / n_jump,
-                                    r->result->reason);
-  snprintf(r->result->solver, sizeof r->result->solver, "%s", r->solver.name);
-  wn_lanes_free(&lanes);
+  return fmax(record[p->n - 1].time - record[0].time, 1) / n_jump;
+}
+
+// which solver auto takes: by the first individual's start, and the span between its jumps
+static wn_status choose(run *r, wn_error *err) {
+  wn_solver_def *solver = &r->cohort.solver;
+  *solver = r->def->solver;
+  solver->observed = false;
+  solver->own_clocks = true;
+  solver->rtol = tolerance_of(solver->rtol);
+  snprintf(r->result->reason, sizeof r->result->reason, "asked for");
+  if (strcmp(solver->name, "auto") == 0) {
+    wn_lanes lanes;
+    WN_TRY(wn_lanes_init(&lanes, r->cohort.model, WN_LANES, err));
+    const double span = begin_first(r, &lanes);
+    wn_system system = wn_lanes_system(&lanes);
+    const double *time = wn_lanes_at(&lanes, r->def->data->record[r->person[0].first].time);
+    solver->name = wn_solver_choose(&system, time, lanes.state, span, r->result->reason);
+    wn_lanes_free(&lanes);
+  }
+  snprintf(r->result->solver, sizeof r->result->solver, "%s", solver->name);
   return WN_OK;
+}
+
+// -- everybody ------------------------------------------------------------------------------------------------------
+
+static void fail_individual(run *r, int i, const wn_error *err, int n_good) {
+  wn_individual *individual = &r->result->individual[i];
+  const wn_person *p = &r->person[i];
+  individual->status = WN_ERR_RUN;
+  individual->row = p->first + n_good;
+  snprintf(individual->message, sizeof individual->message, "%.255s", err->message);
+  const size_t n_column = (size_t)r->result->n_column;
+  for (size_t k = (size_t)individual->row * n_column; k < (size_t)(p->first + p->n) * n_column; k++)
+    r->result->value[k] = NAN;
+}
+
+static wn_status run_together(void *context, wn_queue *queue, int n_place, int *left, wn_error *err) {
+  const run *r = context;
+  return wn_timeline_run(&r->cohort, queue, n_place, left, err);
+}
+
+static wn_status run_alone(void *context, int one, wn_error *err) {
+  run *r = context;
+  wn_queue queue = {.order = &one, .n = 1};
+  int left[1];
+  const wn_status status = run_together(r, &queue, 1, left, err);
+  if (status != WN_ERR_RUN) return status;
+  fail_individual(r, one, err, r->person[one].n_reached);
+  return WN_OK;
+}
+
+static void run_queue(void *context, int worker, int index) {
+  (void)worker;
+  static const wn_queue_work work = {run_together, run_alone};
+  run *r = context;
+  wn_queue *queue = &r->queue[r->is_paced ? 0 : index];
+  const int n_place = r->n_place < queue->n ? r->n_place : queue->n;
+  r->status[index] = wn_queue_run(queue, n_place, &work, r, &r->error[index]);
+}
+
+// those who were refused have failed; the others wait in one queue or, with one clock, in batches of neighbours with
+// the same course
+static wn_status cut(run *r, wn_error *err) {
+  const int n = r->result->n_individual;
+  r->order = wn_alloc((size_t)n * sizeof *r->order);
+  r->queue = wn_alloc((size_t)n * sizeof *r->queue);
+  if (!r->order || !r->queue) return wn_fail_memory(err);
+  int n_order = 0;
+  wn_queue *last = NULL;
+  for (int i = 0; i < n; i++) {
+    wn_error why;
+    if (r->person[i].refused) {
+      wn_fail(&why, WN_ERR_RUN, "%s", r->person[i].refused);
+      fail_individual(r, i, &why, 0);
+      continue;
+    }
+    const bool joins =
+        last &&
+        (r->is_paced || (last->n < MOST_PLACE && wn_person_same_course(&r->person[last->order[0]], &r->person[i])));
+    if (!joins) last = &r->queue[r->n_batch++], last->order = &r->order[n_order];
+    r->order[n_order++] = i;
+    last->n++;
+  }
+  return WN_OK;
+}
+
+static void make_native(const run *r) {
+  double hours = 0;
+  for (int i = 0; i < r->result->n_individual; i++) {
+    const wn_record *record = r->def->data->record + r->person[i].first;
+    hours += fmax(record[r->person[i].n - 1].time - record[0].time, 0);
+  }
+  wn_loop_native(r->cohort.model, r->cohort.solver.name, wn_timeline_width(r->n_place), hours / r->n_thread);
 }
 
 static int compare_notes(const void *a, const void *b) {
@@ -360,30 +231,31 @@ static int compare_notes(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-static wn_status collect(run *r, int n_batch, wn_error *err) {
-  for (int i = 0; i < n_batch; i++) {
-    if (r->course[i].status) {
-      *err = r->error[i];
-      return r->course[i].status;
-    }
-    for (int k = 0; k < r->course[i].steady.n; k++)
-      if (!WN_PUSH(&r->result->steady, r->course[i].steady.data[k])) return wn_fail_memory(err);
-  }
-  // lanes of a batch come to theirs side by side
+static wn_status collect(run *r, wn_error *err) {
+  for (int i = 0; i < r->result->n_individual; i++)
+    for (int k = 0; k < r->person[i].steady.n; k++)
+      if (!WN_PUSH(&r->result->steady, r->person[i].steady.data[k])) return wn_fail_memory(err);
+  // an individual may come to its records in another order than the file's
   if (r->result->steady.n)
     qsort(r->result->steady.data, (size_t)r->result->steady.n, sizeof *r->result->steady.data, compare_notes);
   return WN_OK;
 }
 
 static wn_status run_all(run *r, wn_error *err) {
-  int n_batch = 0;
-  for (int i = 0; i < r->result->n_individual; i++) WN_TRY(wn_person_init(&r->person[i], r->def, i, err));
+  const int n = r->result->n_individual;
+  r->n_thread = r->def->n_thread > 0 ? r->def->n_thread : wn_pool_cores();
+  WN_TRY(run_tasks(r, (n + BLOCK - 1) / BLOCK, prepare_block, err));
+  WN_TRY(reduce(r, err));
   WN_TRY(choose(r, err));
-  WN_TRY(cut(r, &n_batch, err));
-  wn_pool_run(r->def->n_thread > 0 ? r->def->n_thread : wn_pool_cores(), n_batch, task, r);
-  wn_status status = collect(r, n_batch, err);
-  for (int i = 0; i < n_batch; i++) WN_ARRAY_FREE(&r->course[i].steady);
-  return status;
+  r->is_paced = wn_solver_is_paced(r->cohort.solver.name);
+  WN_TRY(cut(r, err));
+  if (r->n_batch == 0) return WN_OK;
+  const int n_run = r->is_paced ? r->queue[0].n : r->n_batch;
+  if (r->n_thread > n_run) r->n_thread = n_run;
+  r->n_place = r->is_paced ? wn_queue_places(n_run, r->n_thread, MOST_PLACE) : MOST_PLACE;
+  make_native(r);
+  WN_TRY(run_tasks(r, r->is_paced ? r->n_thread : r->n_batch, run_queue, err));
+  return collect(r, err);
 }
 
 wn_status wn_records_run(const wn_records_def *def, wn_records_result *result, wn_error *err) {
@@ -397,12 +269,14 @@ wn_status wn_records_run(const wn_records_def *def, wn_records_result *result, w
   bool made = result->value && result->individual && r.person;
   // what is not predicted has no value
   for (size_t i = 0; made && i < (size_t)result->n_row * (size_t)result->n_column; i++) result->value[i] = NAN;
+  r.cohort = (wn_cohort){
+      .def = def, .model = data->model, .person = r.person, .value = result->value, .n_column = result->n_column};
   wn_status status = made ? run_all(&r, err) : wn_fail_memory(err);
   for (int i = 0; i < result->n_individual && r.person; i++) wn_person_free(&r.person[i]);
   wn_free(r.person);
-  wn_free(r.first);
-  wn_free(r.course);
-  wn_free(r.error);
+  wn_free(r.order);
+  wn_free(r.queue);
+  wn_reduced_destroy(r.reduced);
   if (status) wn_records_result_free(result);
   return status;
 }

@@ -8,6 +8,7 @@
 #include "sim/batch.h"
 #include "sim/group.h"
 #include "sim/loop.h"
+#include "sim/scenario_run.h"
 #include "sim/view.h"
 #include <math.h>
 #include <stdint.h>
@@ -117,20 +118,12 @@ static wn_status choose_solver(run *r, const wn_run_def *def, wn_error *err) {
   r->solver = def->solver;
   wn_result *result = r->result;
   if (strcmp(def->solver.name, "auto") == 0) {
-    WN_TRY(wn_loop_choose(&r->view.scenario, r->subjects, &r->solver.name, result->reason, err));
+    WN_TRY(wn_scenario_choose(&r->view.scenario, r->subjects, &r->solver.name, result->reason, err));
   } else {
     snprintf(result->reason, sizeof result->reason, "asked for");
   }
   snprintf(result->solver, sizeof result->solver, "%s", r->solver.name);
   return WN_OK;
-}
-
-// Subjects side by side: as many as fit, but no more than share the work evenly, so that lanes do not stand at its end.
-static int count_places(const run *r, int most) {
-  int n = r->result->n_series;
-  if (!r->is_paced) return most;
-  int share = (n + r->n_thread - 1) / r->n_thread, rounds = (share + most - 1) / most;
-  return (share + rounds - 1) / rounds;
 }
 
 static void set_series(run *r, const wn_subject *subject, int batch) {
@@ -156,14 +149,14 @@ static int sort_refused(const wn_subject *subjects, int *order, int n) {
 
 // who runs with whom, and an entry per series
 static wn_status make_plan(run *r, const wn_run_def *def, wn_error *err) {
-  const int n = r->result->n_series, lanes = wn_loop_needs_baseline(r->scenario) ? 2 : 1;
+  const int n = r->result->n_series, lanes = wn_scenario_needs_baseline(r->scenario) ? 2 : 1;
   const int width = wn_solver_is_serial(r->solver.name) && def->max_width > WN_LANES ? WN_LANES : def->max_width;
   const int most = width / lanes > 0 ? width / lanes : 1;
   r->is_paced = wn_solver_is_paced(r->solver.name);
   WN_TRY(wn_plan_create(r->subjects, n, r->is_paced ? n : most, !r->is_paced, &r->plan, err));
   r->n_thread = def->n_thread > 0 ? def->n_thread : wn_pool_cores();
   if (r->n_thread > (r->is_paced ? n : r->plan.n_batch)) r->n_thread = r->is_paced ? n : r->plan.n_batch;
-  r->n_place = count_places(r, most);
+  r->n_place = r->is_paced ? wn_queue_places(n, r->n_thread, most) : most;
   r->n_task = r->is_paced ? r->n_thread : r->plan.n_batch;
   r->queue = wn_alloc((size_t)r->plan.n_batch * sizeof *r->queue);
   r->tally = wn_alloc((size_t)n * sizeof *r->tally);
@@ -178,14 +171,20 @@ static wn_status make_plan(run *r, const wn_run_def *def, wn_error *err) {
   return WN_OK;
 }
 
+static wn_status run_together(void *context, wn_queue *queue, int n_place, int *left, wn_error *err) {
+  run *r = context;
+  return wn_scenario_run(&r->view.result, r->subjects, queue, n_place, &r->solver, r->tally, left, err);
+}
+
 // one subject by itself; a failure is its own
-static wn_status run_alone(run *r, int subject, wn_error *err) {
+static wn_status run_alone(void *context, int subject, wn_error *err) {
+  run *r = context;
   wn_tally *tally = &r->tally[subject];
   wn_series *series = &r->result->series[subject];
   wn_queue queue = {.order = &subject, .n = 1};
   int left[1];
   tally->windows.n = tally->metrics.n = 0;
-  wn_status status = wn_loop_run(&r->view.result, r->subjects, &queue, 1, &r->solver, r->tally, left, err);
+  wn_status status = run_together(r, &queue, 1, left, err);
   if (status != WN_ERR_RUN) return status;
   series->status = WN_ERR_RUN;
   size_t length = strnlen(err->message, sizeof series->message - 1);
@@ -194,31 +193,11 @@ static wn_status run_alone(run *r, int subject, wn_error *err) {
   return WN_OK;
 }
 
-// Those that ran beside a lane that failed are run again one by one, so that only the culprit fails; then the others
-// of the queue go on.
-static wn_status run_queue(run *r, wn_queue *queue, int n_place, int *left, wn_error *err) {
-  while (wn_queue_left(queue)) {
-    if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
-    if (n_place == 1) {
-      const int subject = wn_queue_take(queue);
-      if (subject >= 0) WN_TRY(run_alone(r, subject, err));
-      continue;
-    }
-    wn_status status = wn_loop_run(&r->view.result, r->subjects, queue, n_place, &r->solver, r->tally, left, err);
-    if (status && status != WN_ERR_RUN) return status;
-    for (int place = 0; status && place < n_place; place++)
-      if (left[place] >= 0) WN_TRY(run_alone(r, left[place], err));
-  }
-  return WN_OK;
-}
-
 static wn_status run_task(run *r, int index, wn_error *err) {
+  static const wn_queue_work work = {run_together, run_alone};
   wn_queue *queue = &r->queue[r->is_paced ? 0 : index];
   const int n_place = r->n_place < queue->n ? r->n_place : queue->n;
-  int *left = wn_alloc((size_t)n_place * sizeof *left);
-  if (!left) return wn_fail_memory(err);
-  wn_status status = run_queue(r, queue, n_place, left, err);
-  wn_free(left);
+  wn_status status = wn_queue_run(queue, n_place, &work, r, err);
   // those that cannot run say so
   const int batch = (int)(queue - r->queue), end = r->plan.first[batch + 1];
   for (int i = r->plan.first[batch] + queue->n; !status && i < end; i++)
@@ -296,20 +275,14 @@ static void run_free(run *r) {
   wn_subjects_destroy(r->subjects, n_series);
 }
 
-// Evaluations of the equations an hour of a lane takes, about: W3 at 1e-6 takes 44 by rk, 27 by rosenbrock, 21 by bdf.
-static double evals_per_hour(const char *solver) {
-  return strcmp(solver, "rk") == 0 || strcmp(solver, "explicit") == 0 ? 44 : 25;
-}
-
-// Machine code for the widest batches, where so many of them are to run that it pays. Exact solutions do without.
+// machine code for the widest batches
 static void make_native(const run *r) {
-  if (strcmp(r->solver.name, "exact") == 0) return;
   int most = 0;
   for (int batch = 0; batch < r->plan.n_batch; batch++) most = r->queue[batch].n > most ? r->queue[batch].n : most;
   if (most > r->n_place) most = r->n_place;
-  double hours = r->scenario->t_end - r->scenario->t_start;
-  double evals = evals_per_hour(r->solver.name) * hours * r->result->n_series / r->n_thread;
-  wn_model_native(r->view.scenario.model, wn_batch_width(most, wn_loop_needs_baseline(r->scenario)), evals);
+  const double hours = (r->scenario->t_end - r->scenario->t_start) * r->result->n_series / r->n_thread;
+  wn_loop_native(r->view.scenario.model, r->solver.name, wn_batch_width(most, wn_scenario_needs_baseline(r->scenario)),
+                 hours);
 }
 
 static wn_status simulate(run *r, const wn_run_def *def, wn_error *err) {

@@ -83,7 +83,7 @@ static void copy_states(search *s, const wn_lanes *from, int lane) {
 static wn_status create_solver(search *s, const wn_solver_def *def, wn_error *err) {
   wn_system system = wn_lanes_system(&s->lanes);
   wn_solver_def tight = *def;
-  tight.observed = false;
+  tight.observed = tight.own_clocks = false;
   tight.rtol = fmin(tight.rtol, 1e-9), tight.atol = fmin(tight.atol, 1e-12);
   s->tolerance = fmax(10 * tight.rtol, 1e-10);
   s->atol = tight.atol;

@@ -3,20 +3,11 @@
 
 #include "sim/view.h"
 
-#include <math.h>
-
-// the lowest and highest of values seen one by one
-static void stretch(wn_bounds *b, double value) {
-  if (!isfinite(value)) b->is_number = false;
-  b->low = fmin(b->low, value);
-  b->high = fmax(b->high, value);
-}
-
 static void bound_params(const wn_scenario *s, const wn_subject *subjects, wn_bounds *param) {
   int n = wn_scenario_n_series(s);
   for (int k = 0; k < s->model->n_param; k++) param[k] = wn_bounds_point(subjects[0].param[k]);
   for (int i = 1; i < n; i++)
-    for (int k = 0; k < s->model->n_param; k++) stretch(&param[k], subjects[i].param[k]);
+    for (int k = 0; k < s->model->n_param; k++) wn_bounds_widen(&param[k], subjects[i].param[k]);
 }
 
 static void mark_given(const wn_subject *subjects, int n, unsigned char *is_given) {

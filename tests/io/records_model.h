@@ -33,8 +33,13 @@ static inline void declare_routes(wn_model *m) {
   m->route[R_BOTH].scale[0] = m->route[R_BOTH].scale[1] = half;
 }
 
-// y' = -k y for each state; outputs CP = CENT and Ce = PERI
-static inline wn_model *make_records_model(void) {
+// y' = -k y
+static inline wn_node first_order(wn_model *m, int state) {
+  return neg_(m, mul_(m, leaf_(m, WN_OP_PARAM, 0), leaf_(m, WN_OP_STATE, state)));
+}
+
+// y' as given for each state; outputs CP = CENT and Ce = PERI
+static inline wn_model *make_model_with(wn_node (*derivative)(wn_model *m, int state)) {
   static const char *const states[] = {"GUT", "CENT", "PERI"}, *const outputs[] = {"CP", "Ce"};
   wn_model *m = wn_model_create();
   assert_non_null(m);
@@ -47,10 +52,9 @@ static inline wn_model *make_records_model(void) {
   m->param[0] = (wn_parameter){.name = "k", .unit = "1/h", .meaning = "", .source = "", .value = 0.1};
   m->covariate[WT] = (wn_covariate){.name = "WT", .unit = "kg", .meaning = "", .value = 70};
   m->covariate[AGE] = (wn_covariate){.name = "Age", .unit = "1", .meaning = "", .value = 40};
-  for (int i = 0; i < N_STATE; i++) {
-    wn_node loss = neg_(m, mul_(m, leaf_(m, WN_OP_PARAM, 0), leaf_(m, WN_OP_STATE, i)));
-    m->state[i] = (wn_state){.name = states[i], .unit = "mg", .meaning = "", .initial = WN_NO_NODE, .derivative = loss};
-  }
+  for (int i = 0; i < N_STATE; i++)
+    m->state[i] = (wn_state){
+        .name = states[i], .unit = "mg", .meaning = "", .initial = WN_NO_NODE, .derivative = derivative(m, i)};
   for (int i = 0; i < 2; i++)
     m->output[i] =
         (wn_output){.name = outputs[i], .unit = "mg/L", .meaning = "", .value = leaf_(m, WN_OP_STATE, CENT + i)};
@@ -60,6 +64,8 @@ static inline wn_model *make_records_model(void) {
   assert_string_equal(m->route[R_CENT].name, "CENT");
   return m;
 }
+
+static inline wn_model *make_records_model(void) { return make_model_with(first_order); }
 
 static wn_model *model;
 

@@ -42,9 +42,9 @@ static void closed_forms_by_row(void **state) {
   static const struct {
     const char *solver;
     double digits;
-  } it[] = {{"exact", 1e-12}, {"auto", 1e-12}, {"bdf", 1e-5}, {"explicit", 1e-5}};
+  } it[] = {{"exact", 1e-12}, {"auto", 1e-12}, {"bdf", 1e-5}, {"explicit", 1e-5}, {"rk", 1e-5}, {"rosenbrock", 1e-5}};
   wn_dataset *data = read_text(table);
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 6; i++) {
     wn_records_result r = run(data, it[i].solver, 1);
     for (int who = 0; who < 3; who++) {
       double dose = 100 * (who + 1), amount = 50 + 20 * who, hours = amount / 10;
@@ -95,9 +95,9 @@ static void threads_change_no_bit(void **state) {
 
 static void memory_may_run_out(void **state) {
   (void)state;
-  static const char *const solvers[] = {"auto", "bdf", "explicit"};
+  static const char *const solvers[] = {"auto", "bdf", "explicit", "rosenbrock"};
   wn_dataset *data = read_text(table);
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 4; i++) {
     wn_records_def def = define(data, solvers[i], 1);
     wn_status status = WN_ERR_MEMORY;
     long n = 0;
