@@ -1,4 +1,4 @@
-// test_company.c - individuals with times and shapes of their own share lanes: what one gets is the same bits alone and
+// test_company_threads.c - individuals with times and shapes of their own share lanes: what one gets is the same bits alone and
 // in any company, on any number of threads, and a failure is its own.
 
 #include "io/records_model.h"
