@@ -179,12 +179,3 @@ void wn_person_bound(const wn_person *p, wn_bounds *param, wn_bounds *covariate,
   // a steady state's period is looked for, and run, at other times than the record's
   if (p->timeline.steady.n) *start = -INFINITY, *end = INFINITY;
 }
-
-bool wn_person_same_course(const wn_person *a, const wn_person *b) {
-  if (a->timeline.action.n != b->timeline.action.n) return false;
-  for (int i = 0; i < a->timeline.action.n; i++) {
-    const wn_action *x = &a->timeline.action.data[i], *y = &b->timeline.action.data[i];
-    if (x->kind != y->kind || x->time != y->time || (x->by < 0) != (y->by < 0)) return false;
-  }
-  return true;
-}

@@ -45,7 +45,4 @@ const double *wn_person_route(const wn_person *person, int row);
 // what the individual has on its way; the solved steady states reach back before it.
 void wn_person_bound(const wn_person *person, wn_bounds *param, wn_bounds *covariate, double *start, double *end);
 
-// Can they run side by side: the same actions at the same times?
-bool wn_person_same_course(const wn_person *a, const wn_person *b);
-
 #endif

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_PLACE = 16 };
-enum { BLOCK = 32 };  // individuals made ready by one task
+enum { MOST_PLACE = 16 };  // side by side
+enum { BLOCK = 32 };       // individuals made ready by one task
 
 typedef struct run {
   const wn_records_def *def;
@@ -22,10 +22,9 @@ typedef struct run {
   wn_reduced *reduced;  // NULL: nothing is left out
   wn_cohort cohort;
   wn_person *person;  // [n_individual]
-  int *order;         // [n_individual] who runs, batch by batch
-  bool is_paced;      // lanes have own clocks: one batch, from which all threads take theirs
-  int n_batch, n_thread, n_place, n_task;
-  wn_queue *queue;    // [n_batch]
+  int *order;         // [n_individual] who runs
+  int n_thread, n_place, n_task;
+  wn_queue queue;     // from which all threads take
   wn_status *status;  // [n_task]
   wn_error *error;    // [n_task]
 } run;
@@ -186,33 +185,23 @@ static void run_queue(void *context, int worker, int index) {
   (void)worker;
   static const wn_queue_work work = {run_together, run_alone};
   run *r = context;
-  wn_queue *queue = &r->queue[r->is_paced ? 0 : index];
-  const int n_place = r->n_place < queue->n ? r->n_place : queue->n;
-  r->status[index] = wn_queue_run(queue, n_place, &work, r, &r->error[index]);
+  r->status[index] = wn_queue_run(&r->queue, r->n_place, &work, r, &r->error[index]);
 }
 
-// those who were refused have failed; the others wait in one queue or, with one clock, in batches of neighbours with
-// the same course
-static wn_status cut(run *r, wn_error *err) {
+// those who were refused have failed; the others wait
+static wn_status make_queue(run *r, wn_error *err) {
   const int n = r->result->n_individual;
   r->order = wn_alloc((size_t)n * sizeof *r->order);
-  r->queue = wn_alloc((size_t)n * sizeof *r->queue);
-  if (!r->order || !r->queue) return wn_fail_memory(err);
-  int n_order = 0;
-  wn_queue *last = NULL;
+  if (!r->order) return wn_fail_memory(err);
+  r->queue.order = r->order;
   for (int i = 0; i < n; i++) {
     wn_error why;
     if (r->person[i].refused) {
       wn_fail(&why, WN_ERR_RUN, "%s", r->person[i].refused);
       fail_individual(r, i, &why, 0);
-      continue;
+    } else {
+      r->order[r->queue.n++] = i;
     }
-    const bool joins =
-        last &&
-        (r->is_paced || (last->n < MOST_PLACE && wn_person_same_course(&r->person[last->order[0]], &r->person[i])));
-    if (!joins) last = &r->queue[r->n_batch++], last->order = &r->order[n_order];
-    r->order[n_order++] = i;
-    last->n++;
   }
   return WN_OK;
 }
@@ -247,14 +236,13 @@ static wn_status run_all(run *r, wn_error *err) {
   WN_TRY(run_tasks(r, (n + BLOCK - 1) / BLOCK, prepare_block, err));
   WN_TRY(reduce(r, err));
   WN_TRY(choose(r, err));
-  r->is_paced = wn_solver_is_paced(r->cohort.solver.name);
-  WN_TRY(cut(r, err));
-  if (r->n_batch == 0) return WN_OK;
-  const int n_run = r->is_paced ? r->queue[0].n : r->n_batch;
-  if (r->n_thread > n_run) r->n_thread = n_run;
-  r->n_place = r->is_paced ? wn_queue_places(n_run, r->n_thread, MOST_PLACE) : MOST_PLACE;
+  WN_TRY(make_queue(r, err));
+  if (r->queue.n == 0) return WN_OK;
+  if (r->n_thread > r->queue.n) r->n_thread = r->queue.n;
+  const int most = wn_solver_is_serial(r->cohort.solver.name) ? WN_LANES : MOST_PLACE;
+  r->n_place = wn_queue_places(r->queue.n, r->n_thread, most);
   make_native(r);
-  WN_TRY(run_tasks(r, r->is_paced ? r->n_thread : r->n_batch, run_queue, err));
+  WN_TRY(run_tasks(r, r->n_thread, run_queue, err));
   return collect(r, err);
 }
 
@@ -275,7 +263,6 @@ wn_status wn_records_run(const wn_records_def *def, wn_records_result *result, w
   for (int i = 0; i < result->n_individual && r.person; i++) wn_person_free(&r.person[i]);
   wn_free(r.person);
   wn_free(r.order);
-  wn_free(r.queue);
   wn_reduced_destroy(r.reduced);
   if (status) wn_records_result_free(result);
   return status;

@@ -19,8 +19,7 @@ typedef struct wn_cohort {
 // Lanes of n individuals side by side.
 int wn_timeline_width(int n);
 
-// Run the individuals that wait in the queue, n_place of them at a time, and predict their records. Integrators with
-// own clocks go on until the queue is empty; those with one clock take n_place of them and return. WN_ERR_RUN when one
+// Run the individuals that wait in the queue, n_place of them at a time, and predict their records. WN_ERR_RUN when one
 // failed: those that had a place and are not done -> left [n_place], -1 where there is none.
 wn_status wn_timeline_run(const wn_cohort *cohort, wn_queue *queue, int n_place, int *left, wn_error *err);
 
