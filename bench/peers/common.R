@@ -16,7 +16,8 @@ bench_begin <- function(package) {
     bench_fail("expected FOLDER ROWS.csv, FOLDER as `wane bench --population FOLDER` makes it")
   path <- file.path(given[1], "cases.csv")
   if (!file.exists(path)) bench_fail(path, " is not there; make it with: wane bench --population ", given[1])
-  list(folder = given[1], out = given[2], cases = read.csv(path, stringsAsFactors = FALSE))
+  list(folder = given[1], out = given[2], cases = read.csv(path, stringsAsFactors = FALSE),
+       program = paste(package, packageVersion(package)))
 }
 
 bench_people <- function(folder, case) read.csv(file.path(folder, paste0(case, ".csv")))
@@ -87,8 +88,10 @@ bench_write <- function(path, rows) {
   if (!file.rename(part, path)) bench_fail(path, " cannot be written")
 }
 
-# One row of one case: simulate(case, people) -> values [state, time, subject], measured and checked.
-bench_measure <- function(begun, case, row, simulate, states = seq_len(case$n_state)) {
+# One row of one case, named by the program with its version and `how`: simulate(case, people) -> values [state, time,
+# subject], measured and checked.
+bench_measure <- function(begun, case, how, simulate, states = seq_len(case$n_state)) {
+  row <- paste(c(begun$program, how), collapse = " ")
   people <- bench_people(begun$folder, case$case)
   reference <- bench_reference(begun$folder, case)
   values <- simulate(case, people[seq_len(case$n_checked), , drop = FALSE], shape = TRUE)

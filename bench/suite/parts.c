@@ -83,6 +83,31 @@ static wn_status plan_scenario(const wn_bench_settings *settings, wn_bench_repor
              : wn_fail_memory(err);
 }
 
+// what a sweep over an option does for every point but simulate it: the point's doses must be the option's
+static wn_status plan_points(const wn_bench_settings *settings, wn_bench_report *report, wn_error *err) {
+  const int n = settings->is_quick ? 100 : 2000;
+  wn_study *study = NULL;
+  wn_study_def def = wn_study_default();
+  char text[64];
+  const char *set[] = {text};
+  int n_right = 0;
+  def.n_thread = def.n = 1, def.brief = 1, def.keep = WN_KEEP_NONE, def.set = set, def.n_set = 1;
+  WN_TRY(wn_study_open(settings->data, "standard_vs_low", &study, err));
+  wn_status status = WN_OK;
+  const double start = wn_bench_cpu();
+  for (int i = 0; i < n && !status; i++) {
+    const double dose = 1 + 9.0 * i / n;
+    snprintf(text, sizeof text, "low_dose=%.17g", dose);
+    status = wn_study_plan(study, &def, err);
+    if (!status) n_right += study->scenario->n_arm == 2 && study->scenario->arm[0].doses.data[0].amount == dose;
+  }
+  const wn_bench_line line = line_of("loading", "plan a point of standard_vs_low", (wn_bench_cpu() - start) / n);
+  wn_study_close(study);
+  if (status) return status;
+  return wn_bench_report_part(report, &line, n_right == n, "each with the low dose it asks for") ? WN_OK
+                                                                                                 : wn_fail_memory(err);
+}
+
 // the program beside this one; false: it is not there
 static bool find_wane(char path[PATH_MAX]) {
   const ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 8);
@@ -147,6 +172,7 @@ wn_status wn_bench_loading(const wn_bench_settings *settings, wn_bench_report *r
   printf("\nloading\n");
   WN_TRY(load_model(settings, report, err));
   WN_TRY(plan_scenario(settings, report, err));
+  WN_TRY(plan_points(settings, report, err));
   return run_wane(settings, report, err);
 }
 

@@ -114,8 +114,8 @@ void wn_bench_report_peers(const wn_bench_report *report, const wn_bench_setup *
   for (int i = 0; i < report->lines.n; i++) {
     const wn_bench_line *line = &report->lines.data[i];
     if (!line->is_peer || strcmp(line->case_name, setup->c->name)) continue;
-    printf("%-21.21s %5d %7.0e  %10.0f %9.0f  %8.1e %36s", line->row, line->width, line->rtol, line->best, line->median,
-           line->error, "");
+    printf("%-27.27s %7.0e  %10.0f %9.0f  %8.1e %36s", line->row, line->rtol, line->best, line->median, line->error,
+           "");
     if (line->is_elsewhere)
       printf("  on another machine");
     else

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.environ["WANE_TEST_DIR"], "support"))
-from cli import SANITIZED, SOURCE, bad, check, finish, fresh_directory, wane  # noqa: E402
+from cli import SANITIZED, SOURCE, WANE, bad, check, finish, fresh_directory, wane  # noqa: E402
 
 PATIENCE = 280
 home = fresh_directory()
@@ -111,6 +111,24 @@ bad("bench", "--peers", "nowhere.csv", "--cache", ".", words=["nowhere.csv"])
 bad("bench", "--cases", "W9", words=["W9", "naltrexone"])
 bad("bench", "--parts", "everything", words=["everything", "scenarios"])
 bad("bench", "--repeet", words=["--repeat"])
+
+# -- whole runs from files to files: another build beside this one, whose answers must be the same --
+def files(*args):
+    return subprocess.run([sys.executable, os.path.join(SOURCE, "bench", "files"), WANE, "--small", "--repeat", "1",
+                           "--folder", "files", *args], encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+done = files("--beside", WANE, "--csv", "files.csv", *(["--jobs", "people,times_tmdd"] if SANITIZED else []))
+check(done.returncode == 0 and "WRONG" not in done.stdout, f"files: {done.stdout} {done.stderr}")
+whole = read("files.csv")
+check({"people wane", "people wane before", "times_tmdd wane"} <= {row["row"] for row in whole}, f"files: {whole}")
+check(whole[0].keys() == rows[0].keys() and all(float(row["mb"]) > 1 for row in whole), f"files: {whole}")
+with open("other", "w", encoding="utf-8") as file:
+    file.write(f'#!/bin/sh\nexec "{WANE}" "$@" --set KON=1\n')
+os.chmod("other", 0o755)
+done = files("--beside", "other", "--jobs", "times_tmdd")
+check(done.returncode == 1 and done.stdout.count("WRONG") == 1, f"another answer: {done.stdout} {done.stderr}")
+check(files("--jobs", "peeple").returncode == 2, "an unknown job")
 
 # -- peers' scripts without their package say so in one line --
 if shutil.which("Rscript"):
