@@ -33,19 +33,19 @@ static const char *name_dose(page *p, const wn_action *a) {
   int line = line_of(p, a->record);
   if (a->repeat > 0)
     return wn_columns_text(&p->columns, "ADDL %d of %d of record %d", a->repeat, p->record[a->record].addl, line);
+  const bool was_there = a->why && strcmp(a->why, "infusion goes on") == 0;
   if (a->repeat < 0)
-    return wn_columns_text(&p->columns, "begun %d interval%s before record %d", -a->repeat, a->repeat < -1 ? "s" : "",
-                           line);
+    return wn_columns_text(&p->columns, "%s %d interval%s before record %d", was_there ? "begun" : "given", -a->repeat,
+                           a->repeat < -1 ? "s" : "", line);
   return wn_columns_text(&p->columns, "record %d", line);
 }
 
 // ", lag 0.5 h, F 0.8"
 static const char *name_changes(page *p, const wn_action *a, double F) {
   const wn_record *r = &p->record[a->record];
-  double lag = a->time - r->time - (a->repeat > 0 ? a->repeat * r->ii : 0);
-  bool begins = a->kind == WN_ACT_BOLUS || (a->why && strcmp(a->why, WN_INFUSION_ENDS) != 0);
-  const char *late =
-      begins && a->repeat >= 0 && lag > WN_SAME_TIME ? wn_columns_text(&p->columns, ", lag %.6g h", lag) : "";
+  double lag = a->time - r->time - (a->repeat ? a->repeat * r->ii : 0);
+  bool begins = a->kind == WN_ACT_BOLUS || (a->why && strcmp(a->why, "infusion begins") == 0);
+  const char *late = begins && lag > WN_SAME_TIME ? wn_columns_text(&p->columns, ", lag %.6g h", lag) : "";
   const char *share = begins && F != 1 ? wn_columns_text(&p->columns, ", F %.6g", F) : "";
   return wn_columns_text(&p->columns, "%s%s", late, share);
 }
@@ -135,7 +135,8 @@ static void add_steady(page *p, const wn_action *a) {
                          what, span, how, late);
   add_line(
       p, r->time, what,
-      wn_columns_text(&p->columns, "record %d, SS %d%s", line_of(p, a->record), r->ss, name_accuracy(p, a->record)));
+      wn_columns_text(&p->columns, "record %d, SS %d%s%s", line_of(p, a->record), r->ss, name_accuracy(p, a->record),
+                      s->n_coming > 0 ? "; its lag is II or longer: until it is over NONMEM prints other values" : ""));
 }
 
 static void add_switch(page *p, const wn_action *a) {

@@ -61,7 +61,7 @@ typedef struct wn_action {
   int state;        // BOLUS, RATE, OFF, ON; else -1
   double amount;    // unit of the state, or per h
   int record;       // index into the individual's records that caused it; COVARIATES, OBSERVE: that record
-  int repeat;       // which additional dose, 0 the record itself
+  int repeat;       // which additional dose, 0 the record itself, below 0 one before it (steady state)
   int index;        // STEADY: into steady[]; COVARIATES: row; BOLUS, RATE: row that F was taken from
   int by;           // record that cancelled it, or -1; a cancelled event has no effect and exists for explain only
   const char *why;  // a constant phrase for explain, or NULL ("infusion ends", "reset")
@@ -76,6 +76,7 @@ typedef struct wn_steady {
   double period;  // II, h
   double phase;   // h since the last implied dose at the time of the record, in (0, II]; II means: just before the next
   double duration;  // of each infusion, h; 0 a bolus
+  int n_coming;     // doses of the train that the lag, II or longer, keeps until after the record
   int n_target;
   int target[4];
   double amount[4];  // bolus: unit of the state; infusion: per h

@@ -5,6 +5,7 @@
 #include "dose/pending.h"
 #include "dose/records.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -99,7 +100,7 @@ static void push_on(walk *w, int record, int repeat) {
   for (int k = 0; k < route->n_target && w->any_off; k++) push(w, WN_ACT_ON, record, repeat)->state = route->target[k];
 }
 
-static void start_infusion(walk *w, infusion f) {
+static void start_infusion(walk *w, infusion f, const char *why) {
   push_on(w, f.record, f.repeat);
   // nothing to infuse: F or the amount is 0
   if (!(f.left > 0)) return;
@@ -112,7 +113,7 @@ static void start_infusion(walk *w, infusion f) {
     return;
   }
   w->running.data[index] = f;
-  push_rates(w, &f, f.repeat < 0 ? "infusion goes on" : "infusion begins");
+  push_rates(w, &f, why);
   schedule_end(w, index);
 }
 
@@ -140,6 +141,12 @@ static double infusion_rate(walk *w, int record, const double *value, double a) 
 
 static bool is_infusion(const wn_record *r) { return r->rate != 0 || r->dur > 0; }
 
+// An infusion so short that its end could not be told from its beginning, or only roughly, is given at once: no dose is
+// lost to rounding.
+static bool is_instant(const walk *w, double a, double rate) {
+  return a > 0 && rate > 0 && a / rate <= fmax(WN_SAME_TIME, 1e6 * DBL_EPSILON * fabs(w->now));
+}
+
 static bool check_entry(walk *w, int record, const double *value) {
   const char *name = route_of(w, record)->name;
   if (w->status) return false;
@@ -160,13 +167,14 @@ static void enter(walk *w, int record, int repeat) {
   const double *value = values_of(w, record, source);
   if (!check_entry(w, record, value)) return;
   double a = value[WN_ROUTE_F] * r->amt;
-  if (is_infusion(r)) {
-    // a modelled rate is always that of the covariates in force
-    bool modelled = r->rate == WN_RATE_MODELLED;
-    double rate = infusion_rate(w, record, modelled ? values_of(w, record, w->in_force) : value, a);
-    start_infusion(
-        w, (infusion){
-               .record = record, .repeat = repeat, .source = source, .modelled = modelled, .rate = rate, .left = a});
+  // a modelled rate is always that of the covariates in force
+  const bool modelled = r->rate == WN_RATE_MODELLED;
+  const double rate =
+      is_infusion(r) ? infusion_rate(w, record, modelled ? values_of(w, record, w->in_force) : value, a) : 0;
+  if (is_infusion(r) && !is_instant(w, a, rate)) {
+    const infusion f = {
+        .record = record, .repeat = repeat, .source = source, .modelled = modelled, .rate = rate, .left = a};
+    start_infusion(w, f, "infusion begins");
     return;
   }
   for (int k = 0; k < route->n_target; k++) {
@@ -176,11 +184,12 @@ static void enter(walk *w, int record, int repeat) {
   }
 }
 
-// repetition `repeat` of a dose record whose first dose enters at `begin`; the next follows when it has entered
+// Repetition `repeat` of a dose record whose own dose enters at `begin` (below 0: one before it, of a steady state);
+// the next follows when it has entered.
 static void plan_entry(walk *w, int record, int repeat, double begin) {
   const wn_record *r = record_at(w, record);
   if (repeat > r->addl) return;
-  wn_pending p = {.time = begin + repeat * (repeat > 0 ? r->ii : 0),
+  wn_pending p = {.time = begin + (repeat ? repeat * r->ii : 0),
                   .begin = begin,
                   .what = WN_PENDING_ENTER,
                   .record = record,
@@ -269,20 +278,24 @@ static void cancel(walk *w, int by, int state, const char *why) {
   w->pending = kept;
 }
 
-// implied older infusions that still run at the time of a steady-state record, `lag` before its own dose
-static void continue_infusions(walk *w, int record, double rate, double duration, double lag) {
+// Implied infusions that still run at the time of a steady-state record; the youngest began II - lag ago, `n` intervals
+// and one before the record's own.
+static void continue_infusions(walk *w, int record, double rate, double duration, double lag, int n) {
   const wn_record *r = record_at(w, record);
-  for (int j = 1; lag - j * r->ii + duration > WN_SAME_TIME * (1 + duration); j++)
-    start_infusion(w, (infusion){.record = record,
-                                 .repeat = -j,
-                                 .source = WN_ROW_AT(record),
-                                 .modelled = r->rate == WN_RATE_MODELLED,
-                                 .rate = rate,
-                                 .left = rate * (lag - j * r->ii + duration)});
+  for (int j = 1; lag - j * r->ii + duration > WN_SAME_TIME * (1 + duration); j++) {
+    const infusion f = {.record = record,
+                        .repeat = -j - n,
+                        .source = WN_ROW_AT(record),
+                        .modelled = r->rate == WN_RATE_MODELLED,
+                        .rate = rate,
+                        .left = rate * (lag - j * r->ii + duration)};
+    start_infusion(w, f, "infusion goes on");
+  }
 }
 
-// the steady state itself; returns the lag before the record's own dose, or -1 when there is none
-static double push_steady(walk *w, int record) {
+// The steady state itself; returns the lag before the record's own dose, or -1 when there is none. Doses of the train
+// that are on their way at the record's time, given before it with a lag of II or more -> *n_coming.
+static double push_steady(walk *w, int record, int *n_coming) {
   const wn_record *r = record_at(w, record);
   const wn_route *route = route_of(w, record);
   const double *value = values_of(w, record, WN_ROW_AT(record));
@@ -292,11 +305,19 @@ static double push_steady(walk *w, int record) {
   double a = value[WN_ROUTE_F] * r->amt, lag = value[WN_ROUTE_LAG];
   double rate = constant && r->rate == 0 ? 0 : is_infusion(r) ? infusion_rate(w, record, value, a) : 0;
   if (w->status) return -1;
-  // the shift by whole intervals does not change a steady state
-  if (r->ii > 0 && lag >= r->ii) lag = fmod(lag, r->ii);
+  // a shift by whole intervals does not change a steady state
+  const double shift = r->ii > 0 ? fmod(lag, r->ii) : lag;
+  const double coming = r->ii > 0 ? round((lag - shift) / r->ii) : 0;
+  if (coming > MAX_ACTION) {
+    w->bad = record;
+    w->status = wn_fail(w->err, WN_ERR_USER, "lag of %s: a lag of %g h, II %g h: more than %d doses are on their way",
+                        route->name, lag, r->ii, MAX_ACTION);
+    return -1;
+  }
+  s.n_coming = *n_coming = (int)coming;
   s.constant = constant;
-  s.duration = is_infusion(r) && !constant && rate > 0 ? a / rate : 0;
-  s.phase = r->ii - lag;
+  s.duration = is_infusion(r) && !constant && rate > 0 && !is_instant(w, a, rate) ? a / rate : 0;
+  s.phase = r->ii - shift;
   for (int k = 0; k < route->n_target; k++) {
     s.target[k] = route->target[k];
     s.amount[k] = (constant || s.duration > 0 ? rate : a) * value[WN_ROUTE_SCALE + k];
@@ -305,16 +326,17 @@ static double push_steady(walk *w, int record) {
   push(w, WN_ACT_STEADY, record, 0)->index = w->out->steady.n;
   if (!w->status && !WN_PUSH(&w->out->steady, s)) out_of_memory(w);
   if (constant) return -1;
-  if (s.duration > 0) continue_infusions(w, record, rate, s.duration, lag);
+  if (s.duration > 0) continue_infusions(w, record, rate, s.duration, shift, *n_coming);
   return lag;
 }
 
 static void dose(walk *w, int record) {
   const wn_record *r = record_at(w, record);
   double lag;
+  int n_coming = 0;
   if (r->ss) {
     if (r->ss != 2) cancel(w, record, -1, "steady state");
-    lag = push_steady(w, record);
+    lag = push_steady(w, record, &n_coming);
     if (lag < 0) return;
   } else {
     const double *value = values_of(w, record, WN_ROW_AT(record));
@@ -322,12 +344,9 @@ static void dose(walk *w, int record) {
     lag = value[WN_ROUTE_LAG];
   }
   double time = w->now + lag;
-  if (lag > 0) {
-    plan_entry(w, record, 0, time);
-    return;
-  }
-  enter(w, record, 0);
-  plan_entry(w, record, 1, time);
+  plan_entry(w, record, -n_coming, time);
+  // what enters at once is there before the record is predicted
+  advance(w, w->now);
 }
 
 static void reset(walk *w, int record) {

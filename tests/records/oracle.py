@@ -204,9 +204,10 @@ class Individual:
         if ss:
             if record["amt"] == 0:
                 return self.constant(record)
-            lag = math.fmod(lag, ii)
-            self.steady(record, lag)
-        for k in range(record.get("addl", 0) + 1):
+            self.steady(record, math.fmod(lag, ii))
+        # with a lag of II or more, doses of the train are on their way
+        coming = round((lag - math.fmod(lag, ii)) / ii) if ss else 0
+        for k in range(-coming, record.get("addl", 0) + 1):
             self.coming.append((now + lag + k * ii, record, k))
         for c in [c for c in self.coming if c[0] <= now]:
             self.coming.remove(c)

@@ -178,8 +178,18 @@ same("SS 2 during an infusion", merge(dose(at - 5, 200, rate=20), dose(at, 50, s
      merge(train(at, 12, amt=50), dose(at - 5, 200, rate=20), dose(at, 50), see(*after)))
 same("SS 2 by infusion during an infusion", merge(dose(at - 5, 200, rate=20), dose(at, 90, ss=2, ii=12, rate=5), see(*after)),
      merge(train(at, 12, amt=90, rate=5), dose(at - 5, 200, rate=20), dose(at, 90, rate=5), see(*after)))
-same("SS with lag beyond II is its rest", merge(dose(at, ss=1, ii=12, L2=30, addl=2), see(*after)),
-     merge(dose(at, ss=1, ii=12, L2=6, addl=2), see(*after)))
+same("SS with lag beyond II: doses of the train are on their way", merge(dose(at, ss=1, ii=12, L2=30, addl=2), see(*after)),
+     merge(dose(at - N * 12 + 30, ii=12, addl=N + 2), see(*after)))
+same("SS with lag of II", merge(dose(at, ss=1, ii=12, L2=12), see(*after)),
+     merge(dose(at - N * 12 + 12, ii=12, addl=N), see(*after)))
+same("SS by infusions with lag beyond II, reset on the way", merge(dose(at, ss=1, ii=12, rate=25, L2=30, addl=2), reset(at + 17), see(*after)),
+     merge(dose(at - N * 12 + 30, ii=12, addl=N + 2, rate=25), reset(at + 17), see(*after)))
+central("an infusion too short to have an end is given at once", merge(dose(at, rate=1e12), see(*after)),
+        lambda t: 100 * math.exp(-K * (t - at)))
+central("the same at steady state", merge(dose(at, rate=1e12, ss=1, ii=12), see(*after)),
+        lambda t: 100 * math.exp(-K * (t - at)) / (1 - math.exp(-K * 12)))
+central("a duration of the model's that is as short", merge(dose(at, rate=-2, D2=1e-10), see(*after, D2=1e-10)),
+        lambda t: 100 * math.exp(-K * (t - at)))
 same("SS with lag", merge(dose(at, ss=1, ii=12, L2=5), see(*after)),
      merge(dose(at - N * 12 + 5, ii=12, addl=N - 1), dose(at + 5), see(*after)))
 for f, k in ((1, 1), (0.6, 1), (0.6, 2), (1.5, 3)):
