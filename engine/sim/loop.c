@@ -135,13 +135,15 @@ static wn_status check_new(wn_loop *loop, wn_error *err) {
   return wn_lanes_check_slope(loop->lanes, loop->is_new, loop->now, loop->first, err);
 }
 
+static bool any_of(const bool *which, int n) { return memchr(which, true, (size_t)n) != NULL; }
+
 // lanes that arrived: who is done goes, others go on
 static wn_status pass_events(wn_loop *loop, bool *any, wn_error *err) {
   bool changed;
   take_states(loop);
   for (int lane = 0; lane < loop->width; lane++) loop->is_moving[lane] &= !loop->arrived[lane];
   WN_TRY(change_places(loop, &changed, err));
-  WN_TRY(loop->client->meet(loop->self, loop->arrived, err));
+  if (any_of(loop->arrived, loop->width)) WN_TRY(loop->client->meet(loop->self, loop->arrived, err));
   WN_TRY(leave(loop, any, err));
   return changed ? check_new(loop, err) : WN_OK;
 }

@@ -5,10 +5,8 @@
 
 #include "sim/steady.h"
 
-#include "base/pool.h"
 #include "sim/fixed_point.h"
-#include "sim/steady_period.h"
-#include <float.h>
+#include "sim/steady_run.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,15 +19,13 @@ static const double NOTHING_LOST = 1e-9;
 typedef struct search {
   const wn_steady *steady;
   const wn_model *model;
-  wn_lanes lanes;  // lane 0: the point; lane 1 + i: moved along state i; lane 1 + n: nothing, of a linear model
-  wn_solver *solver;
-  wn_period period;
+  wn_steady_run run;  // lane 0: the point; lane 1 + i: moved along state i; lane 1 + n: nothing, of a linear model
   int n, width;
   double tolerance, atol;        // of the residual; of the solver
   double floor;                  // below it a state is as good as nothing to the solver: atol / rtol
   double *point, *image, *step;  // [n]
   double *moved;                 // [n] how far lane 1 + i was moved
-  double *size, *usual;          // [n] how large each state has been, and was in the first periods
+  double *usual;                 // [n] how large each state was in the first periods
   double *map;                   // [n][n] derivative of the map
   double *power, *scratch;       // [n][n]
   double *slab;
@@ -38,12 +34,12 @@ typedef struct search {
 
 static wn_status allocate(search *s, wn_error *err) {
   size_t n = (size_t)s->n;
-  s->slab = wn_alloc_doubles(6 * n + 3 * n * n);
+  s->slab = wn_alloc_doubles(5 * n + 3 * n * n);
   s->held = wn_alloc(n * sizeof *s->held);
   if (!s->slab || !s->held) return wn_fail_memory(err);
-  double *at = s->slab, **vector[] = {&s->point, &s->image, &s->step, &s->moved, &s->size, &s->usual};
+  double *at = s->slab, **vector[] = {&s->point, &s->image, &s->step, &s->moved, &s->usual};
   double **matrix[] = {&s->map, &s->power, &s->scratch};
-  for (int i = 0; i < 6; i++, at += n) *vector[i] = at;
+  for (int i = 0; i < 5; i++, at += n) *vector[i] = at;
   for (int i = 0; i < 3; i++, at += n * n) *matrix[i] = at;
   return WN_OK;
 }
@@ -60,133 +56,72 @@ static bool is_still(const search *s, int state) {
 static void copy_inputs(search *s, const wn_lanes *from, int lane) {
   const wn_model *m = s->model;
   for (int to = 0; to < s->width; to++) {
-    for (int i = 0; i < m->n_param; i++) s->lanes.param[i * s->width + to] = from->param[i * from->width + lane];
+    for (int i = 0; i < m->n_param; i++) s->run.lanes.param[i * s->width + to] = from->param[i * from->width + lane];
     for (int i = 0; i < m->n_covariate_all; i++)
-      s->lanes.covariate[i * s->width + to] = from->covariate[i * from->width + lane];
+      s->run.lanes.covariate[i * s->width + to] = from->covariate[i * from->width + lane];
   }
-  wn_lanes_bind(&s->lanes);
+  wn_lanes_bind(&s->run.lanes);
 }
 
 // the point is where the model begins, or what the caller's lane holds; its compartments that are off are off
 static void copy_states(search *s, const wn_lanes *from, int lane) {
-  wn_lanes_start(&s->lanes, s->period.start);
+  wn_lanes_start(&s->run.lanes, s->run.period.start);
   for (int i = 0; i < s->n; i++) {
     bool off = from->open[i * from->width + lane] == 0;
     s->held[i] = off || is_still(s, i);
-    s->point[i] = s->lanes.state[i * s->width];
+    s->point[i] = s->run.lanes.state[i * s->width];
     if (s->steady->warm || s->held[i]) s->point[i] = from->state[i * from->width + lane];
-    for (int to = 0; off && to < s->width; to++) wn_lanes_set_open(&s->lanes, i, to, false);
+    for (int to = 0; off && to < s->width; to++) wn_lanes_set_open(&s->run.lanes, i, to, false);
   }
 }
 
 // linear models are propagated exactly whatever solver follows; others to more digits than the run has
 static wn_status create_solver(search *s, const wn_solver_def *def, wn_error *err) {
-  wn_system system = wn_lanes_system(&s->lanes);
   wn_solver_def tight = *def;
-  tight.observed = tight.own_clocks = false;
+  tight.observed = false;
+  tight.own_clocks = true;
   tight.rtol = fmin(tight.rtol, 1e-9), tight.atol = fmin(tight.atol, 1e-12);
   s->tolerance = fmax(10 * tight.rtol, 1e-10);
   s->atol = tight.atol;
   s->floor = tight.atol / tight.rtol;
   if (s->model->is_linear) {
     tight.name = "exact";
-    wn_status status = wn_solver_create(&system, &tight, &s->solver, err);
+    wn_status status = wn_steady_run_solver(&s->run, &tight, err);
     if (status != WN_ERR_USER) return status;
     tight.name = def->name;
   }
-  return wn_solver_create(&system, &tight, &s->solver, err);
+  return wn_steady_run_solver(&s->run, &tight, err);
 }
 
 static wn_status begin(search *s, const wn_lanes *lanes, int lane, double time, const wn_solver_def *def,
                        wn_error *err) {
   s->n = s->model->n_state;
   s->width = (s->n + 2 + WN_LANES - 1) / WN_LANES * WN_LANES;
-  WN_TRY(wn_lanes_init(&s->lanes, s->model, s->width, err));
+  WN_TRY(wn_steady_run_init(&s->run, s->model, s->steady, s->width, err));
   WN_TRY(allocate(s, err));
   copy_inputs(s, lanes, lane);
-  WN_TRY(wn_period_choose(&s->lanes, s->steady, time, &s->period, err));
+  WN_TRY(wn_period_choose(&s->run.lanes, s->steady, time, &s->run.period, err));
   copy_states(s, lanes, lane);
   return create_solver(s, def, err);
 }
 
 static void finish(search *s) {
-  wn_solver_destroy(s->solver);
-  wn_lanes_free(&s->lanes);
+  wn_steady_run_free(&s->run);
   wn_free(s->slab);
   wn_free(s->held);
 }
 
 // -- the map over a period --------------------------------------------------------------------------------------------
 
-// which lanes are given the doses: where the map is linear its derivative is that of the map without any
-static bool is_dosed(const search *s, int lane) { return lane == 0 || !s->model->is_linear; }
-
-static void note_sizes(search *s, const double *state) {
-  for (int i = 0; i < s->n; i++) s->size[i] = fmax(s->size[i], fabs(state[i * s->width]));
-}
-
-static wn_status advance(search *s, double from, double to, wn_error *err) {
-  note_sizes(s, s->lanes.state);
-  if (to - from < WN_SAME_TIME) return WN_OK;
-  WN_TRY(wn_solver_restart(s->solver, from, s->lanes.state, err));
-  for (double now = from; now < to;) {
-    if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
-    WN_TRY(wn_solver_step(s->solver, to, &now, err));
-    note_sizes(s, wn_solver_state(s->solver));
-  }
-  memcpy(s->lanes.state, wn_solver_state(s->solver), (size_t)(s->n * s->width) * sizeof(double));
-  return WN_OK;
-}
-
-static void set_rates(search *s, double running) {
-  const wn_steady *steady = s->steady;
-  for (int k = 0; k < steady->n_target; k++) {
-    // a target may stand twice
-    double total = 0;
-    for (int j = 0; j < steady->n_target; j++)
-      if (steady->target[j] == steady->target[k]) total += running * steady->amount[j];
-    for (int lane = 0; lane < s->width; lane++)
-      if (is_dosed(s, lane)) wn_lanes_set_rate(&s->lanes, steady->target[k], lane, total);
-  }
-}
-
-static void give_bolus(search *s) {
-  const wn_steady *steady = s->steady;
-  for (int k = 0; k < steady->n_target; k++)
-    for (int lane = 0; lane < s->width; lane++) {
-      int at = steady->target[k] * s->width + lane;
-      if (is_dosed(s, lane)) s->lanes.state[at] += steady->amount[k] * s->lanes.open[at];
-    }
-}
-
-// `span` hours (at most an interval) from an implied dose at `from`; infusions longer than the interval overlap
-static wn_status run_dose(search *s, double from, double span, wn_error *err) {
-  const wn_steady *steady = s->steady;
-  double interval = s->period.interval, older = steady->constant ? 1 : 0, rest = 0;
-  if (!steady->constant && !(steady->duration > 0)) give_bolus(s);
-  if (!steady->constant && steady->duration > 0) {
-    older = floor(steady->duration / interval * (1 + DBL_EPSILON * 8));
-    rest = fmax(steady->duration - older * interval, 0);
-  }
-  if (rest > 0) {
-    set_rates(s, older + 1);
-    WN_TRY(advance(s, from, from + fmin(rest, span), err));
-  }
-  if (older > 0 || rest > 0) set_rates(s, older);
-  if (span > rest) WN_TRY(advance(s, from + rest, from + span, err));
-  if (older > 0) set_rates(s, 0);
-  return WN_OK;
-}
-
 // the point into lane 0, and its moved copies into the others
 static void spread(search *s) {
   bool linear = s->model->is_linear;
   for (int i = 0; i < s->n; i++) {
     for (int lane = 0; lane < s->width; lane++)
-      s->lanes.state[i * s->width + lane] = linear && lane > 0 && !s->held[i] ? 0 : s->point[i];
-    double from = linear ? 0 : s->point[i], there = from + (linear ? 1 : 1e-6 * fmax(s->size[i], 1e-12));
+      s->run.lanes.state[i * s->width + lane] = linear && lane > 0 && !s->held[i] ? 0 : s->point[i];
+    double from = linear ? 0 : s->point[i], there = from + (linear ? 1 : 1e-6 * fmax(s->run.size[i], 1e-12));
     s->moved[i] = there - from;
-    if (!s->held[i]) s->lanes.state[i * s->width + 1 + i] = there;
+    if (!s->held[i]) s->run.lanes.state[i * s->width + 1 + i] = there;
   }
 }
 
@@ -194,10 +129,9 @@ static void spread(search *s) {
 static wn_status apply_map(search *s, wn_error *err) {
   int n = s->n, base = s->model->is_linear ? 1 + n : 0;
   spread(s);
-  for (int cycle = 0; cycle < s->period.n_cycle; cycle++)
-    WN_TRY(run_dose(s, s->period.start + cycle * s->period.interval, s->period.interval, err));
+  WN_TRY(wn_steady_run_go(&s->run, s->run.period.n_cycle, s->run.period.interval, err));
   for (int i = 0; i < n; i++) {
-    const double *row = s->lanes.state + i * s->width;
+    const double *row = s->run.lanes.state + i * s->width;
     s->image[i] = row[0];
     for (int k = 0; k < n; k++)
       s->map[i * n + k] = s->held[i] || s->held[k] ? 0 : (row[1 + k] - row[base]) / s->moved[k];
@@ -208,7 +142,7 @@ static wn_status apply_map(search *s, wn_error *err) {
 // what a change of a state is measured against: its own value, a share of the largest it has been, or what the solver
 // does not resolve
 static double scale_of(const search *s, int i) {
-  return fmax(fabs(s->image[i]), 1e-3 * s->size[i]) + 10 * s->atol / s->tolerance;
+  return fmax(fabs(s->image[i]), 1e-3 * s->run.size[i]) + 10 * s->atol / s->tolerance;
 }
 
 static double relative(const search *s, const double *change) {
@@ -278,7 +212,7 @@ static void name_lasting(const search *s, char *names, size_t size) {
 static wn_status judge(search *s, wn_steady_report *report, wn_error *err) {
   double lambda = wn_spectral_radius(s->n, s->map, s->power, s->scratch);
   report->multiplier = lambda;
-  report->period = s->period.n_cycle * s->period.interval;
+  report->period = s->run.period.n_cycle * s->run.period.interval;
   report->hours_to_95 = lambda > 1e-12 ? report->period * log(0.05) / log(lambda) : 0;
   if (lambda < 1 - NOTHING_LOST) return WN_OK;
   char names[120];
@@ -294,7 +228,7 @@ static wn_status judge(search *s, wn_steady_report *report, wn_error *err) {
 // point a little more of a state makes no difference to what is lost, and then fewer steps away from it show the
 // former.
 static wn_status fail_search(search *s, const wn_steady_report *report, bool stuck, wn_error *err) {
-  double hours = s->period.n_cycle * s->period.interval, most = 0, worst = -1;
+  double hours = s->run.period.n_cycle * s->run.period.interval, most = 0, worst = -1;
   int grows = 0, changes = 0;
   for (int i = 0; i < s->n; i++) {
     double growth = fabs(s->point[i]) / fmax(s->usual[i], 1e-300);
@@ -353,7 +287,7 @@ static wn_status warm_up(search *s, wn_error *err) {
     memcpy(s->point, s->image, (size_t)s->n * sizeof(double));
   }
   WN_TRY(apply_map(s, err));
-  memcpy(s->usual, s->size, (size_t)s->n * sizeof(double));
+  memcpy(s->usual, s->run.size, (size_t)s->n * sizeof(double));
   return WN_OK;
 }
 
@@ -405,14 +339,12 @@ static wn_status linear(search *s, wn_steady_report *report, wn_error *err) {
 
 // from the fixed point (just before a dose) to the phase at which the record stands
 static wn_status move_to_phase(search *s, double *state, wn_error *err) {
-  const wn_period *p = &s->period;
+  const wn_period *p = &s->run.period;
   double phase = s->steady->constant ? p->interval : s->steady->phase;
   if (phase < p->interval - WN_SAME_TIME) {
     spread(s);
-    for (int cycle = 0; cycle + 1 < p->n_cycle; cycle++)
-      WN_TRY(run_dose(s, p->start + cycle * p->interval, p->interval, err));
-    WN_TRY(run_dose(s, p->start + (p->n_cycle - 1) * p->interval, phase, err));
-    for (int i = 0; i < s->n; i++) s->point[i] = s->lanes.state[i * s->width];
+    WN_TRY(wn_steady_run_go(&s->run, p->n_cycle, phase, err));
+    for (int i = 0; i < s->n; i++) s->point[i] = s->run.lanes.state[i * s->width];
   }
   memcpy(state, s->point, (size_t)s->n * sizeof(double));
   return WN_OK;
