@@ -13,6 +13,8 @@
 
 enum { MAX_NEWTON = 60, MAX_HALVING = 8, N_WARM_UP = 2 };
 
+enum { N_RUN = 6 };  // over a period until Newton's method is there, usually
+
 // a multiplier this near to 1 is not told from 1: what is there does not die out
 static const double NOTHING_LOST = 1e-9;
 
@@ -21,6 +23,7 @@ typedef struct search {
   const wn_model *model;
   wn_steady_run run;  // lane 0: the point; lane 1 + i: moved along state i; lane 1 + n: nothing, of a linear model
   int n, width;
+  bool is_alone;                 // only the point is run
   double tolerance, atol;        // of the residual; of the solver
   double floor;                  // below it a state is as good as nothing to the solver: atol / rtol
   double *point, *image, *step;  // [n]
@@ -63,16 +66,28 @@ static void copy_inputs(search *s, const wn_lanes *from, int lane) {
   wn_lanes_bind(&s->run.lanes);
 }
 
-// the point is where the model begins, or what the caller's lane holds; its compartments that are off are off
-static void copy_states(search *s, const wn_lanes *from, int lane) {
+static bool is_off(const wn_lanes *lanes, int state, int lane) { return lanes->open[state * lanes->width + lane] == 0; }
+
+// where the model begins; the caller's compartments that are off are off
+static void copy_switches(search *s, const wn_lanes *from, int lane) {
   wn_lanes_start(&s->run.lanes, s->run.period.start);
+  for (int i = 0; i < s->n; i++)
+    for (int to = 0; is_off(from, i, lane) && to < s->width; to++) wn_lanes_set_open(&s->run.lanes, i, to, false);
+}
+
+// the point is where the model begins, or what the caller's lane holds
+static void guess_point(search *s, const wn_lanes *from, int lane) {
   for (int i = 0; i < s->n; i++) {
-    bool off = from->open[i * from->width + lane] == 0;
-    s->held[i] = off || is_still(s, i);
+    s->held[i] = is_off(from, i, lane) || is_still(s, i);
     s->point[i] = s->run.lanes.state[i * s->width];
     if (s->steady->warm || s->held[i]) s->point[i] = from->state[i * from->width + lane];
-    for (int to = 0; off && to < s->width; to++) wn_lanes_set_open(&s->run.lanes, i, to, false);
   }
+}
+
+// An integrator that takes lanes one after the other would take n times as long for the derivative of the map, and
+// with steps of each lane's own get less of it: another one searches, and this one has the last word (finish_alone).
+static bool searches_by_another(const search *s, const wn_solver_def *def) {
+  return !s->model->is_linear && wn_solver_is_serial(def->name);
 }
 
 // linear models are propagated exactly whatever solver follows; others to more digits than the run has
@@ -84,24 +99,30 @@ static wn_status create_solver(search *s, const wn_solver_def *def, wn_error *er
   s->tolerance = fmax(10 * tight.rtol, 1e-10);
   s->atol = tight.atol;
   s->floor = tight.atol / tight.rtol;
+  const int n_lane = s->is_alone ? 1 : s->width;
+  if (!s->is_alone && searches_by_another(s, def)) tight.name = "rosenbrock";
   if (s->model->is_linear) {
     tight.name = "exact";
-    wn_status status = wn_steady_run_solver(&s->run, &tight, err);
+    wn_status status = wn_steady_run_solver(&s->run, &tight, n_lane, err);
     if (status != WN_ERR_USER) return status;
     tight.name = def->name;
   }
-  return wn_steady_run_solver(&s->run, &tight, err);
+  return wn_steady_run_solver(&s->run, &tight, n_lane, err);
 }
 
 static wn_status begin(search *s, const wn_lanes *lanes, int lane, double time, const wn_solver_def *def,
                        wn_error *err) {
   s->n = s->model->n_state;
-  s->width = (s->n + 2 + WN_LANES - 1) / WN_LANES * WN_LANES;
+  // machine code takes lanes by eight where it can
+  const int pad = s->n + 2 > WN_LANES ? 2 * WN_LANES : WN_LANES;
+  s->width = (s->n + 2 + pad - 1) / pad * pad;
   WN_TRY(wn_steady_run_init(&s->run, s->model, s->steady, s->width, err));
   WN_TRY(allocate(s, err));
   copy_inputs(s, lanes, lane);
   WN_TRY(wn_period_choose(&s->run.lanes, s->steady, time, &s->run.period, err));
-  copy_states(s, lanes, lane);
+  copy_switches(s, lanes, lane);
+  guess_point(s, lanes, lane);
+  wn_loop_native(s->model, def->name, s->width, N_RUN * s->width * s->run.period.n_cycle * s->run.period.interval);
   return create_solver(s, def, err);
 }
 
@@ -121,7 +142,7 @@ static void spread(search *s) {
       s->run.lanes.state[i * s->width + lane] = linear && lane > 0 && !s->held[i] ? 0 : s->point[i];
     double from = linear ? 0 : s->point[i], there = from + (linear ? 1 : 1e-6 * fmax(s->run.size[i], 1e-12));
     s->moved[i] = there - from;
-    if (!s->held[i]) s->run.lanes.state[i * s->width + 1 + i] = there;
+    if (!s->held[i] && !s->is_alone) s->run.lanes.state[i * s->width + 1 + i] = there;
   }
 }
 
@@ -133,7 +154,7 @@ static wn_status apply_map(search *s, wn_error *err) {
   for (int i = 0; i < n; i++) {
     const double *row = s->run.lanes.state + i * s->width;
     s->image[i] = row[0];
-    for (int k = 0; k < n; k++)
+    for (int k = 0; k < n && !s->is_alone; k++)
       s->map[i * n + k] = s->held[i] || s->held[k] ? 0 : (row[1 + k] - row[base]) / s->moved[k];
   }
   return WN_OK;
@@ -322,6 +343,31 @@ static wn_status newton(search *s, wn_steady_report *report, wn_error *err) {
   return status == WN_ERR_RUN ? wn_fail_prefix(err, "no steady state found") : status;
 }
 
+// near the fixed point of another integrator's map: with its derivative two or three runs of the point do
+static wn_status finish_alone(search *s, const wn_lanes *lanes, int lane, const wn_solver_def *def,
+                              wn_steady_report *report, wn_error *err) {
+  const wn_period period = s->run.period;
+  wn_steady_run_free(&s->run);
+  s->is_alone = true;
+  s->width = WN_LANES;
+  WN_TRY(wn_steady_run_init(&s->run, s->model, s->steady, s->width, err));
+  s->run.period = period;
+  copy_inputs(s, lanes, lane);
+  copy_switches(s, lanes, lane);
+  WN_TRY(create_solver(s, def, err));
+  for (double last = INFINITY;; last = report->error) {
+    const wn_status status = apply_map(s, err);
+    if (status) return status == WN_ERR_RUN ? wn_fail_prefix(err, "no steady state found") : status;
+    report->residual = residual_of(s);
+    if (!isfinite(report->residual) || !solve_step(s)) return fail_search(s, report, false, err);
+    report->error = relative(s, s->step);
+    report->n_iteration++;
+    for (int i = 0; i < s->n; i++) s->point[i] += s->step[i];
+    if (report->error > 1e-9 && report->error < last / 2) continue;
+    return report->error <= 1e-3 ? WN_OK : fail_search(s, report, false, err);
+  }
+}
+
 // a linear map needs one step; applied once more it shows the residual
 static wn_status linear(search *s, wn_steady_report *report, wn_error *err) {
   for (int i = 0; i < s->n; i++) s->point[i] = s->held[i] ? s->point[i] : 0;
@@ -356,6 +402,7 @@ static wn_status solve(const wn_lanes *lanes, int lane, const wn_steady *steady,
   *report = (wn_steady_report){0};
   wn_status status = begin(&s, lanes, lane, time, solver, err);
   if (!status) status = s.model->is_linear ? linear(&s, report, err) : newton(&s, report, err);
+  if (!status && searches_by_another(&s, solver)) status = finish_alone(&s, lanes, lane, solver, report, err);
   if (!status) status = move_to_phase(&s, state, err);
   finish(&s);
   return status;

@@ -95,10 +95,11 @@ wn_status wn_steady_run_init(wn_steady_run *run, const wn_model *model, const wn
   return wn_loop_init(&run->loop, err);
 }
 
-wn_status wn_steady_run_solver(wn_steady_run *run, const wn_solver_def *def, wn_error *err) {
+wn_status wn_steady_run_solver(wn_steady_run *run, const wn_solver_def *def, int n_lane, wn_error *err) {
   wn_system system = wn_lanes_system(&run->lanes);
   // all lanes in one group
   system.group = run->place;
+  system.n_lane = n_lane;
   run->lanes.is_trusted = true;
   return wn_solver_create(&system, def, &run->loop.solver, err);
 }

@@ -23,7 +23,8 @@ typedef struct wn_steady_run {
 // Lanes of a model, not bound, and room for sizes; what is made is given back by wn_steady_run_free even when it fails.
 wn_status wn_steady_run_init(wn_steady_run *run, const wn_model *model, const wn_steady *steady, int width,
                              wn_error *err);
-wn_status wn_steady_run_solver(wn_steady_run *run, const wn_solver_def *def, wn_error *err);
+// By `def`; lanes from n_lane on are like the one before them.
+wn_status wn_steady_run_solver(wn_steady_run *run, const wn_solver_def *def, int n_lane, wn_error *err);
 void wn_steady_run_free(wn_steady_run *run);
 
 // From lanes.state at the period's start through n_cycle intervals, of which the last is cut after `last_span` hours ->
