@@ -45,12 +45,12 @@ static wn_status read_settings(wn_arena *arena, const wn_study_def *def, wn_sett
   return WN_OK;
 }
 
-static wn_status make_scenario(wn_study *study, const wn_study_def *def, wn_error *err) {
+static wn_status make_planner(wn_study *study, const wn_study_def *def, wn_error *err) {
   wn_arena *arena = wn_arena_create();
   if (!arena) return wn_fail_memory(err);
   wn_setting *settings = NULL;
   wn_status status = read_settings(arena, def, &settings, err);
-  if (!status) status = wn_script_plan(study->script, settings, def->n_set, def->hypothesis, &study->scenario, err);
+  if (!status) status = wn_planner_create(study->script, settings, def->n_set, def->hypothesis, &study->planner, err);
   wn_arena_destroy(arena);
   return status;
 }
@@ -159,10 +159,22 @@ static wn_status set_solver(wn_study *study, const wn_study_def *def, wn_error *
   return WN_OK;
 }
 
-static wn_status plan(wn_study *study, const wn_study_def *def, wn_error *err) {
+static void forget_plan(wn_study *study) {
+  wn_result_destroy(study->result);
+  wn_scenario_destroy(study->scenario);
+  wn_planner_destroy(study->planner);
+  study->result = NULL, study->scenario = NULL, study->planner = NULL;
+}
+
+wn_status wn_study_prepare(wn_study *study, const wn_study_def *def, wn_error *err) {
+  forget_plan(study);
   study->is_grid_chosen = def->every > 0;
   WN_TRY(set_solver(study, def, err));
-  WN_TRY(make_scenario(study, def, err));
+  return make_planner(study, def, err);
+}
+
+static wn_status plan(wn_study *study, const wn_study_def *def, bool goal, wn_error *err) {
+  WN_TRY(wn_planner_plan(study->planner, goal, &study->scenario, err));
   WN_TRY(set_individuals(study, def, err));
   double old_end = study->scenario->t_end;
   WN_TRY(add_doses(study, def, err));
@@ -170,13 +182,24 @@ static wn_status plan(wn_study *study, const wn_study_def *def, wn_error *err) {
 }
 
 wn_status wn_study_plan(wn_study *study, const wn_study_def *def, wn_error *err) {
-  wn_result_destroy(study->result);
-  wn_scenario_destroy(study->scenario);
-  study->result = NULL, study->scenario = NULL;
-  wn_status status = plan(study, def, err);
-  if (!status) return WN_OK;
+  wn_status status = wn_study_prepare(study, def, err);
+  if (!status) status = plan(study, def, true, err);
+  wn_planner_destroy(study->planner);
+  study->planner = NULL;
   // half a plan is none
-  wn_scenario_destroy(study->scenario);
+  if (status) forget_plan(study);
+  return status;
+}
+
+wn_status wn_study_plan_at(wn_study *study, const wn_study_def *def, const int *option, const double *value, int n,
+                           wn_scenario **scenario, wn_error *err) {
+  *scenario = NULL;
+  for (int i = 0; i < n; i++) WN_TRY(wn_planner_set(study->planner, option[i], value[i], err));
+  wn_status status = plan(study, def, false, err);
+  if (!status)
+    *scenario = study->scenario;
+  else
+    wn_scenario_destroy(study->scenario);
   study->scenario = NULL;
   return status;
 }

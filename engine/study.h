@@ -21,8 +21,16 @@ wn_status wn_study_check_doses(const wn_scenario *scenario, const double *param,
 // bit.
 wn_status wn_study_plot(const wn_study *study, const char *path, wn_error *err);
 
+// Planning the same again and again with other values of options, as a sweep does: what wn_study_plan would make of
+// def->set with these values behind it, but without the goal. Prepare reads all the rest of def, which must stay the
+// same; the next wn_study_plan ends it. The scenario is the caller's, to be destroyed before the study is closed.
+wn_status wn_study_prepare(wn_study *study, const wn_study_def *def, wn_error *err);
+wn_status wn_study_plan_at(wn_study *study, const wn_study_def *def, const int *option, const double *value, int n,
+                           wn_scenario **scenario, wn_error *err);
+
 struct wn_study {
   wn_script *script;
+  wn_planner *planner;    // NULL but between wn_study_prepare and wn_study_plan
   wn_scenario *scenario;  // NULL before wn_study_plan
   wn_result *result;      // NULL before wn_study_run
   wn_run_def run;         // its solver's name points into wn_solver_types or is "auto"

@@ -9,18 +9,20 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_WORKER = 256, N_HEAD = 8 };
+enum { MAX_WORKER = 256, N_HEAD = 8, MANY_OPTION = 32 };
 
 struct wn_sweeping {
   wn_sweeping_def def;
   const char *data_dir;
   char *file;
-  wn_study *study;  // tells names; worker 0 plans with it
-  wn_study *worker[MAX_WORKER];
+  wn_study *study;               // tells names
+  wn_study *worker[MAX_WORKER];  // prepared
+  wn_study_def point;            // what they plan
   wn_input_name *known;
   int n_option, n_known;
   wn_design *design;
   int *param;            // [n_input]
+  int *option;           // number in the scenario of each input that is an option
   const char **meaning;  // [n_input]
   wn_arena *arena;
   WN_ARRAY(wn_sweep_fact) facts;
@@ -40,42 +42,30 @@ wn_sweeping_def wn_sweeping_default(void) {
 // each worker has a script of its own: a Lua state serves one thread at a time
 static wn_status worker_study(wn_sweeping *s, int worker, wn_study **study, wn_error *err) {
   if (worker >= MAX_WORKER) return wn_fail(err, WN_ERR_USER, "threads: expected 1 to %d", MAX_WORKER);
-  if (!s->worker[worker]) WN_TRY(wn_study_open(s->data_dir, s->file, &s->worker[worker], err));
   *study = s->worker[worker];
-  return WN_OK;
-}
-
-// the user's own settings, then the point's options as numbers that read back as the same bits
-static wn_status plan_with(wn_sweeping *s, wn_study *study, const double *value, wn_arena *arena,
-                           wn_scenario **scenario, wn_error *err) {
-  wn_study_def def = s->def.study;
-  def.n = 1, def.brief = 1, def.keep = s->def.keep == WN_SWEEP_SUMMARY ? WN_KEEP_NONE : WN_KEEP_WATCHED;
-  int n_input = wn_design_n_input(s->design);
-  const char **set = wn_arena_alloc(arena, (size_t)(def.n_set + n_input + 1) * sizeof *set);
-  if (!set) return wn_fail_memory(err);
-  for (int i = 0; i < def.n_set; i++) set[i] = def.set[i];
-  for (int i = 0; i < n_input; i++) {
-    if (s->param[i] >= 0) continue;
-    set[def.n_set] = wn_arena_printf(arena, "%s=%.17g", wn_design_input_at(s->design, i)->name, value[i]);
-    if (!set[def.n_set++]) return wn_fail_memory(err);
-  }
-  def.set = set;
-  WN_TRY(wn_study_plan(study, &def, err));
-  *scenario = study->scenario;
-  (*scenario)->seed = s->def.design.seed;
-  study->scenario = NULL;
-  return WN_OK;
+  if (*study) return WN_OK;
+  WN_TRY(wn_study_open(s->data_dir, s->file, study, err));
+  wn_status status = wn_study_prepare(*study, &s->point, err);
+  if (status)
+    wn_study_close(*study);
+  else
+    s->worker[worker] = *study;
+  return status;
 }
 
 static wn_status plan(void *context, int worker, const double *value, wn_scenario **scenario, wn_error *err) {
   wn_sweeping *s = context;
+  wn_study *study;
+  double own[MANY_OPTION], *option = own;
+  int n = 0, n_input = wn_design_n_input(s->design);
   *scenario = NULL;
-  wn_arena *arena = wn_arena_create();
-  if (!arena) return wn_fail_memory(err);
-  wn_study *study = NULL;
-  wn_status status = worker_study(s, worker, &study, err);
-  if (!status) status = plan_with(s, study, value, arena, scenario, err);
-  wn_arena_destroy(arena);
+  WN_TRY(worker_study(s, worker, &study, err));
+  if (n_input > MANY_OPTION && !(option = wn_alloc_doubles((size_t)n_input))) return wn_fail_memory(err);
+  for (int i = 0; i < n_input; i++)
+    if (s->param[i] < 0) option[n++] = value[i];
+  wn_status status = wn_study_plan_at(study, &s->point, s->option, option, n, scenario, err);
+  if (!status) (*scenario)->seed = s->def.design.seed;
+  if (option != own) wn_free(option);
   return status;
 }
 
@@ -115,12 +105,14 @@ static wn_status make_design(wn_sweeping *s, wn_error *err) {
   WN_TRY(wn_design_create(&s->def.design, s->known, s->n_known, wn_script_units(s->study->script), &s->design, err));
   int n = wn_design_n_input(s->design);
   s->param = wn_alloc((size_t)(n + 1) * sizeof *s->param);
+  s->option = wn_alloc((size_t)(n + 1) * sizeof *s->option);
   s->meaning = wn_alloc((size_t)(n + 1) * sizeof *s->meaning);
-  if (!s->param || !s->meaning) return wn_fail_memory(err);
+  if (!s->param || !s->option || !s->meaning) return wn_fail_memory(err);
   const wn_option *option;
   wn_script_options(s->study->script, &option);
-  for (int i = 0; i < n; i++) {
+  for (int i = 0, at = 0; i < n; i++) {
     int known = wn_design_input_at(s->design, i)->known;
+    if (known < s->n_option) s->option[at++] = known;
     s->param[i] = known < s->n_option ? -1 : known - s->n_option;
     s->meaning[i] =
         s->param[i] < 0 ? option[known].meaning : wn_script_model(s->study->script)->param[s->param[i]].meaning;
@@ -240,9 +232,10 @@ static wn_status prepare(wn_sweeping *s, const char *file, wn_error *err) {
     snprintf(s->folder, size, "%s.sweep", s->def.out);
   }
   WN_TRY(wn_study_open(s->data_dir, file, &s->study, err));
-  wn_study_def settings = s->def.study;
-  settings.n = 1, settings.keep = WN_KEEP_NONE, settings.brief = 1;
-  WN_TRY(wn_study_plan(s->study, &settings, err));
+  s->point = s->def.study;
+  s->point.n = 1, s->point.keep = WN_KEEP_NONE, s->point.brief = 1;
+  WN_TRY(wn_study_plan(s->study, &s->point, err));
+  if (s->def.keep != WN_SWEEP_SUMMARY) s->point.keep = WN_KEEP_WATCHED;
   WN_TRY(make_design(s, err));
   WN_TRY(check_doses(s, err));
   WN_TRY(list_facts(s, err));
@@ -277,6 +270,7 @@ void wn_sweeping_close(wn_sweeping *s) {
   wn_arena_destroy(s->arena);
   wn_free(s->known);
   wn_free(s->param);
+  wn_free(s->option);
   wn_free(s->meaning);
   wn_free(s->file);
   wn_free(s->folder);

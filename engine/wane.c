@@ -81,6 +81,7 @@ void wn_study_close(wn_study *study) {
   if (!study) return;
   wn_result_destroy(study->result);
   wn_scenario_destroy(study->scenario);
+  wn_planner_destroy(study->planner);
   wn_script_destroy(study->script);
   wn_free(study);
 }

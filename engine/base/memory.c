@@ -13,7 +13,7 @@
 // the hook is atomic because workers allocate too; -1 is off
 static _Atomic long fail_after = -1;
 
-static bool must_fail(void) {
+bool wn_alloc_fails(void) {
   long left = atomic_load_explicit(&fail_after, memory_order_relaxed);
   if (left < 0) return false;
   return atomic_fetch_sub_explicit(&fail_after, 1, memory_order_relaxed) == 0;
@@ -35,12 +35,12 @@ static void ask_for_huge_pages(void *block, size_t size) {
 }
 
 void *wn_alloc(size_t size) {
-  void *block = must_fail() ? NULL : calloc(1, size ? size : 1);
+  void *block = wn_alloc_fails() ? NULL : calloc(1, size ? size : 1);
   if (block && size >= 4 * 1024 * 1024) ask_for_huge_pages(block, size);
   return block;
 }
 
-void *wn_realloc(void *old, size_t size) { return must_fail() ? NULL : realloc(old, size ? size : 1); }
+void *wn_realloc(void *old, size_t size) { return wn_alloc_fails() ? NULL : realloc(old, size ? size : 1); }
 
 void wn_free(void *block) { free(block); }
 
@@ -51,7 +51,7 @@ char *wn_strdup(const char *text) {
 }
 
 double *wn_alloc_doubles(size_t count) {
-  if (must_fail() || count > (SIZE_MAX - 63) / sizeof(double)) return NULL;
+  if (wn_alloc_fails() || count > (SIZE_MAX - 63) / sizeof(double)) return NULL;
   size_t size = (count * sizeof(double) + 63) / 64 * 64;
   if (size == 0) size = 64;
   void *block = aligned_alloc(64, size);
@@ -79,7 +79,8 @@ struct wn_arena {
   chunk *newest;
 };
 
-enum { CHUNK = 16384, ALIGN = 16, HEADER = (sizeof(chunk) + ALIGN - 1) / ALIGN * ALIGN };
+// the first chunk is small: many arenas hold little
+enum { FIRST_CHUNK = 4000, CHUNK = 16384, ALIGN = 16, HEADER = (sizeof(chunk) + ALIGN - 1) / ALIGN * ALIGN };
 
 wn_arena *wn_arena_create(void) { return wn_alloc(sizeof(wn_arena)); }
 
@@ -96,7 +97,8 @@ void *wn_arena_alloc(wn_arena *arena, size_t size) {
   size = (size + ALIGN - 1) / ALIGN * ALIGN;
   chunk *c = arena->newest;
   if (!c || c->size - c->used < size) {
-    size_t room = size > CHUNK ? size : CHUNK;
+    size_t room = c ? CHUNK : FIRST_CHUNK;
+    if (room < size) room = size;
     c = wn_alloc(HEADER + room);
     if (!c) return NULL;
     c->size = room;

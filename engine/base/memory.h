@@ -13,6 +13,9 @@ void *wn_realloc(void *old, size_t size);
 void wn_free(void *block);
 char *wn_strdup(const char *text);
 
+// True when an allocation is to fail by the hook below: for who hands out parts of larger blocks.
+bool wn_alloc_fails(void);
+
 // 64-byte aligned and zeroed block of `count` doubles (lane blocks); free with wn_free.
 double *wn_alloc_doubles(size_t count);
 

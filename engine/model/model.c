@@ -62,8 +62,10 @@ static const char *name_at(const list *names, int i) {
 }
 
 static int find(list names, const char *name) {
-  for (int i = 0; i < names.n; i++)
-    if (strcmp(name_at(&names, i), name) == 0) return i;
+  for (int i = 0; i < names.n; i++) {
+    const char *known = name_at(&names, i);
+    if (*known == *name && strcmp(known, name) == 0) return i;
+  }
   return -1;
 }
 

@@ -6,6 +6,8 @@
 #include "base/value.h"
 #include "script/regimen.h"
 
+#include <string.h>
+
 wn_status wn_arm_hypothesis(const wn_model *model, const char *name, int *hypothesis, wn_error *err) {
   *hypothesis = model->n_hypothesis > 0 ? 0 : -1;
   return name ? wn_model_require_hypothesis(model, name, hypothesis, err) : WN_OK;
@@ -22,15 +24,12 @@ static double parameter_value(lua_State *L, const wn_place *place, wn_units *uni
 }
 
 // the arm's own `set = { NAME = value }`
-static void read_set(lua_State *L, int table, const wn_place *arm, const wn_arm_context *context, double *param) {
+static void read_set(lua_State *L, int set, const wn_place *arm, const wn_arm_context *context, double *param) {
   const wn_model *model = context->script->model;
+  if (lua_isnil(L, set)) return;
   wn_place place = *arm;
-  wn_place_call(&place, "%s: set", arm->what);
-  int type = lua_getfield(L, table, "set");
-  if (type != LUA_TNIL && type != LUA_TTABLE) wn_take_fail(L, -1, &place, NULL, "parameters like { CL = 2 }");
-  // an absent set reads like an empty one
-  if (type == LUA_TNIL) lua_newtable(L);
-  int set = lua_gettop(L);
+  wn_place_add(&place, ": set");
+  if (!lua_istable(L, set)) wn_take_fail(L, set, &place, NULL, "parameters like { CL = 2 }");
   for (lua_pushnil(L); lua_next(L, set); lua_pop(L, 1)) {
     if (lua_type(L, -2) != LUA_TSTRING) wn_take_fail(L, -2, &place, NULL, "the name of a parameter");
     int i;
@@ -39,23 +38,24 @@ static void read_set(lua_State *L, int table, const wn_place *arm, const wn_arm_
     param[i] = parameter_value(L, &place, context->script->units, &model->param[i]);
     if (wn_model_check_value(model, i, param[i], &err)) wn_take_rethrow(L, &place, NULL, &err);
   }
-  lua_pop(L, type == LUA_TNIL ? 2 : 1);
 }
 
-void wn_arm_read(lua_State *L, int table, const wn_place *place, const wn_arm_context *context, wn_arm *arm) {
+void wn_arm_read(lua_State *L, const int field[3], const wn_place *place, const wn_arm_context *context, wn_arm *arm) {
   const wn_model *model = context->script->model;
   int hypothesis = context->hypothesis;
-  if (wn_take_given(L, table, "hypothesis")) {
+  if (!lua_isnil(L, field[2])) {
     wn_error err;
-    const char *name = wn_take_field_text(L, table, "hypothesis", NULL, place);
+    const char *name = wn_take_text(L, field[2], place, "hypothesis");
     if (wn_model_require_hypothesis(model, name, &hypothesis, &err)) wn_take_rethrow(L, place, NULL, &err);
   }
   arm->param = wn_take_alloc(L, context->arena, ((size_t)model->n_param + 1) * sizeof(double));
-  wn_model_defaults(model, hypothesis, arm->param);
-  read_set(L, table, place, context, arm->param);
-  for (int i = 0; context->settings && i < model->n_param; i++)
+  if (context->usual && hypothesis == context->hypothesis)
+    memcpy(arm->param, context->usual, (size_t)model->n_param * sizeof(double));
+  else
+    wn_model_defaults(model, hypothesis, arm->param);
+  read_set(L, field[1], place, context, arm->param);
+  const int n = context->settings && context->settings->n_given > 0 ? model->n_param : 0;
+  for (int i = 0; i < n; i++)
     if (context->settings->given[i]) arm->param[i] = context->settings->param[i];
-  lua_getfield(L, table, "regimen");
-  wn_regimen_doses(L, -1, place, model, context->arena, &arm->doses);
-  lua_pop(L, 1);
+  wn_regimen_doses(L, field[0], place, model, context->arena, &context->script->notes, &arm->doses);
 }

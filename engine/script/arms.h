@@ -13,13 +13,15 @@ typedef struct wn_arm_context {
   wn_arena *arena;
   int hypothesis;
   const wn_settings *settings;
+  const double *usual;  // [n_param] the model's defaults under `hypothesis`, where somebody has them; or NULL
 } wn_arm_context;
 
 // Index of the hypothesis asked for by name; NULL: the model's first, or -1 when it has none.
 wn_status wn_arm_hypothesis(const wn_model *model, const char *name, int *hypothesis, wn_error *err);
 
-// Inside a body: fill doses and param of the arm from the fields regimen, set and hypothesis of the table at `table`.
+// Inside a body: fill doses and param of the arm from the values of its fields regimen, set and hypothesis, at these
+// three stack indices.
 // The doses' array is the caller's to free even if this raises.
-void wn_arm_read(lua_State *L, int table, const wn_place *place, const wn_arm_context *context, wn_arm *arm);
+void wn_arm_read(lua_State *L, const int field[3], const wn_place *place, const wn_arm_context *context, wn_arm *arm);
 
 #endif

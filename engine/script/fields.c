@@ -14,18 +14,25 @@ void wn_place_call(wn_place *place, const char *format, ...) {
   va_list args;
   va_start(args, format);
   vsnprintf(place->what, sizeof place->what, format, args);
+  place->n_part = 0;
   va_end(args);
 }
 
+void wn_place_add(wn_place *place, const char *text) {
+  if (place->n_part < WN_PLACE_PARTS) place->part[place->n_part++] = text;
+}
+
 _Noreturn void wn_place_fail(lua_State *L, const wn_place *place, const char *format, ...) {
-  char words[700];
+  char words[700], what[sizeof place->what];
   va_list args;
   va_start(args, format);
   vsnprintf(words, sizeof words, format, args);
   va_end(args);
-  const char *joint = *place->what ? ": " : "";
-  if (place->line > 0) wn_lua_fail(L, "%s:%d: %s%s%s", place->file, place->line, place->what, joint, words);
-  wn_lua_fail(L, "%s: %s%s%s", place->file, place->what, joint, words);
+  memcpy(what, place->what, sizeof what);
+  for (int i = 0; i < place->n_part; i++) strncat(what, place->part[i], sizeof what - 1 - strlen(what));
+  const char *joint = *what ? ": " : "";
+  if (place->line > 0) wn_lua_fail(L, "%s:%d: %s%s%s", place->file, place->line, what, joint, words);
+  wn_lua_fail(L, "%s: %s%s%s", place->file, what, joint, words);
 }
 
 void wn_lua_mark(lua_State *L, int index, const char *kind) {
@@ -107,19 +114,20 @@ int wn_lua_find_line(wn_cursor *cursor, const char *section, const char *name) {
   return 0;
 }
 
-static void check_key(lua_State *L, const char *const *allowed, int n_position, const wn_place *place) {
-  if (lua_isinteger(L, -1)) {
-    lua_Integer at = lua_tointeger(L, -1);
-    if (at >= 1 && at <= n_position) return;
+// the key below the top, which must be allowed -> its number among the names; -1: a position
+static int check_key(lua_State *L, const char *const *allowed, int n_position, const wn_place *place) {
+  if (lua_isinteger(L, -2)) {
+    lua_Integer at = lua_tointeger(L, -2);
+    if (at >= 1 && at <= n_position) return -1;
     if (n_position == 0 && at >= 1)
       wn_place_fail(L, place, "expected named fields like %s =, got an entry without a name", allowed[0]);
     wn_place_fail(L, place, "entry %lld is too many; %d at most", (long long)at, n_position);
   }
-  if (lua_type(L, -1) != LUA_TSTRING) wn_place_fail(L, place, "a field's name is %s", wn_lua_type_words(L, -1));
-  const char *key = lua_tostring(L, -1);
+  if (lua_type(L, -2) != LUA_TSTRING) wn_place_fail(L, place, "a field's name is %s", wn_lua_type_words(L, -2));
+  const char *key = lua_tostring(L, -2);
   int n = 0;
   for (; allowed[n] && n < MAX_NAMES; n++)
-    if (strcmp(key, allowed[n]) == 0) return;
+    if (*key == *allowed[n] && strcmp(key, allowed[n]) == 0) return n;
   const char *near = wn_nearest(key, allowed, n);
   if (near) wn_place_fail(L, place, "unknown field '%.60s'; try %s", key, near);
   wn_place_fail(L, place, "unknown field '%.60s'", key);
@@ -127,10 +135,31 @@ static void check_key(lua_State *L, const char *const *allowed, int n_position, 
 
 void wn_lua_check_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place) {
   index = lua_absindex(L, index);
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) check_key(L, allowed, n_position, place);
+}
+
+int wn_lua_push_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place) {
+  index = lua_absindex(L, index);
+  int first = lua_gettop(L) + 1, n = 0;
+  while (allowed[n]) n++;
+  luaL_checkstack(L, n + 4, NULL);
+  lua_settop(L, first + n - 1);
   for (lua_pushnil(L); lua_next(L, index);) {
-    lua_pop(L, 1);
-    check_key(L, allowed, n_position, place);
+    int at = check_key(L, allowed, n_position, place);
+    if (at < 0)
+      lua_pop(L, 1);
+    else
+      lua_replace(L, first + at);
   }
+  // what is not its own may be inherited
+  if (!lua_getmetatable(L, index)) return first;
+  lua_pop(L, 1);
+  for (int i = 0; i < n; i++) {
+    if (!lua_isnil(L, first + i)) continue;
+    lua_getfield(L, index, allowed[i]);
+    lua_replace(L, first + i);
+  }
+  return first;
 }
 
 const char *wn_lua_type_words(lua_State *L, int index) {

@@ -7,14 +7,18 @@
 #include "script/sandbox.h"
 
 // Where a table stands in its file and what it is called in messages. line 0: unknown.
+enum { WN_PLACE_PARTS = 8 };
 typedef struct wn_place {
   const char *file;
   int line;
-  char what[112];  // "parameter CL", "arm low", "wane.model"
+  int n_part;
+  const char *part[WN_PLACE_PARTS];  // said behind `what`; they must outlive the place
+  char what[112];                    // "parameter CL", "arm low", "wane.model"
 } wn_place;
 
-// Set place->what.
+// Say what stands there: formatted; or, where that would cost more than what is read, added to what was said.
 void wn_place_call(wn_place *place, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void wn_place_add(wn_place *place, const char *text);
 
 // Raise "file:line: what: <words>".
 _Noreturn void wn_place_fail(lua_State *L, const wn_place *place, const char *format, ...)
@@ -39,6 +43,10 @@ int wn_lua_find_line(wn_cursor *cursor, const char *section, const char *name);
 
 // Refuse named fields that are not among `allowed` (NULL-terminated) and positions beyond `n_position`.
 void wn_lua_check_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place);
+
+// The same, and push the values of all that are allowed, nil where one is not there -> stack index of the first: a
+// table that is read in one go.
+int wn_lua_push_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place);
 
 // "a number", "a string", "nothing", "a table", ... of the value at `index`, for "expected .., got ..".
 const char *wn_lua_type_words(lua_State *L, int index);

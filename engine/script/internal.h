@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "script/bytecode.h"
 #include "script/fields.h"
+#include "script/regimen.h"
 #include "script/script.h"
 
 typedef struct wn_trace wn_trace;                      // environment.h: what equations see, and in which mode
@@ -41,6 +42,7 @@ struct wn_script {
   wn_script_scenario *scenario;    // NULL for a model
   WN_ARRAY(wn_script_file) texts;  // of all files that were run, in order; in the arena
   wn_branches branches;            // of these files
+  wn_notes notes;                  // likewise
 };
 
 // -- files.c -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // plan.c - a loaded script, settings and a hypothesis become a scenario: plain data that owns what it needs and borrows
 // only the model. Invariant: planning changes nothing in the script, so it can be done again. Knows no simulation.
 
+#include "base/value.h"
 #include "script/arms.h"
 #include "script/goal.h"
 #include "script/regimen.h"
@@ -8,6 +9,7 @@
 
 #include <lauxlib.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { MAX_ARM = 64, MAX_POINTS = 1000000 };
@@ -15,13 +17,20 @@ enum { MAX_ARM = 64, MAX_POINTS = 1000000 };
 // stack positions in the body: the table of wane.scenario{...} and the options `o`
 enum { TABLE = 1, OPTIONS = 2 };
 
-typedef struct plan {
+struct wn_planner {
   wn_script *script;
-  const wn_model *model;
-  wn_scenario *out;
+  wn_arena *arena;
   wn_settings settings;
   int hypothesis;
+  double *usual;  // [n_param] the model's defaults under that hypothesis
+};
+
+// one plan that is being made
+typedef struct plan {
+  const wn_planner *by;
+  wn_scenario *out;
   wn_place place;
+  bool goal;  // read it too
 } plan;
 
 // ---- what scenarios and bare models share
@@ -65,9 +74,9 @@ static wn_status plan_model(const plan *p, wn_error *err) {
   s->arm = wn_arena_alloc(s->arena, sizeof *s->arm);
   double *param = wn_arena_alloc(s->arena, ((size_t)s->model->n_param + 1) * sizeof *param);
   if (!s->arm || !param) return wn_fail_memory(err);
-  wn_model_defaults(s->model, p->hypothesis, param);
+  memcpy(param, p->by->usual, (size_t)s->model->n_param * sizeof *param);
   for (int i = 0; i < s->model->n_param; i++)
-    if (p->settings.given[i]) param[i] = p->settings.param[i];
+    if (p->by->settings.given[i]) param[i] = p->by->settings.param[i];
   s->n_arm = 1;
   *s->arm = (wn_arm){.name = s->model->name, .label = s->model->name, .param = param, .day_start = NAN};
   s->t_end = s->plot_to = 24;
@@ -79,10 +88,10 @@ static wn_status plan_model(const plan *p, wn_error *err) {
 
 // The table `o`: values by name; whole numbers without ".0", so that labels read well.
 static void push_options(lua_State *L, const plan *p) {
-  const wn_script_scenario *s = p->script->scenario;
-  lua_newtable(L);
+  const wn_script_scenario *s = p->by->script->scenario;
+  lua_createtable(L, 0, s->n_option);
   for (int i = 0; i < s->n_option; i++) {
-    double value = p->settings.option[i];
+    double value = p->by->settings.option[i];
     if (value == floor(value) && fabs(value) < 1e15)
       lua_pushinteger(L, (lua_Integer)value);
     else
@@ -126,43 +135,70 @@ static bool pair_field(lua_State *L, const plan *p, const char *field, wn_take *
 }
 
 // names go into files: letters, digits, - and _
-static const char *arm_name(lua_State *L, const plan *p, const wn_place *place) {
-  const char *name = wn_take_field_text(L, -1, "name", NULL, place);
-  size_t usable = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
-  if (!*name || name[usable]) wn_place_fail(L, place, "name: expected letters, digits, - and _, got '%.40s'", name);
-  for (int i = 0; i < p->out->n_arm; i++)
-    if (strcmp(p->out->arm[i].name, name) == 0)
-      wn_place_fail(L, place, "name: expected one of its own, got '%s' twice", name);
+static bool is_usable(const char *name) {
+  const char *c = name;
+  while ((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') || *c == '_' || *c == '-')
+    c++;
+  return c > name && !*c;
+}
+
+static bool is_taken(const wn_scenario *s, const char *name) {
+  for (int i = 0; i < s->n_arm; i++)
+    if (strcmp(s->arm[i].name, name) == 0) return true;
+  return false;
+}
+
+// an arm that has no good name is called by its number
+static _Noreturn void fail_name(lua_State *L, const plan *p) {
+  wn_place place = p->place;
+  wn_place_call(&place, "arms[%d]", p->out->n_arm + 1);
+  if (!lua_istable(L, -1)) wn_take_fail(L, -1, &place, NULL, "{ name =, regimen = }");
+  const char *name = wn_take_field_text(L, -1, "name", NULL, &place);
+  if (is_usable(name)) wn_place_fail(L, &place, "name: expected one of its own, got '%s' twice", name);
+  wn_place_fail(L, &place, "name: expected letters, digits, - and _, got '%.40s'", name);
+}
+
+static const char *arm_name(lua_State *L, const plan *p) {
+  if (!lua_istable(L, -1)) fail_name(L, p);
+  const char *name = lua_getfield(L, -1, "name") == LUA_TSTRING ? lua_tostring(L, -1) : "";
+  lua_pop(L, 1);
+  if (!is_usable(name) || is_taken(p->out, name)) fail_name(L, p);
   return wn_take_keep(L, p->out->arena, name);
 }
 
 static void read_arm(lua_State *L, plan *p, const wn_arm_context *context, wn_arm *arm) {
+  enum { NAME, LABEL, REGIMEN, SET, HYPOTHESIS, DAY_START };
   static const char *const fields[] = {"name", "label", "regimen", "set", "hypothesis", "day_start", NULL};
-  int i = p->out->n_arm;
-  wn_place place = p->place;
-  wn_place_call(&place, "arms[%d]", i + 1);
-  if (!lua_istable(L, -1)) wn_take_fail(L, -1, &place, NULL, "{ name =, regimen = }");
-  arm->name = arm_name(L, p, &place);
-  wn_place_call(&place, "arm %s", arm->name);
-  wn_lua_check_fields(L, -1, fields, 0, &place);
-  arm->label = wn_take_keep(L, p->out->arena, wn_take_field_text(L, -1, "label", arm->name, &place));
-  if (strcmp(arm->label, arm->name) != 0) wn_place_call(&place, "arm %s (%.60s)", arm->name, arm->label);
-  arm->day_start = wn_take_given(L, -1, "day_start") ? wn_take_field(L, -1, "day_start", wn_take_time, 0, &place) : NAN;
+  wn_place place = {.file = p->place.file, .line = p->place.line};
+  arm->name = arm_name(L, p);
+  wn_place_add(&place, "arm ");
+  wn_place_add(&place, arm->name);
+  int at = wn_lua_push_fields(L, -1, fields, 0, &place);
+  arm->label = wn_take_keep(L, p->out->arena, wn_take_text_or(L, at + LABEL, arm->name, &place, "label"));
+  if (strlen(arm->label) > 60) {
+    wn_place_call(&place, "arm %s (%.60s)", arm->name, arm->label);
+  } else if (strcmp(arm->label, arm->name) != 0) {
+    wn_place_add(&place, " (");
+    wn_place_add(&place, arm->label);
+    wn_place_add(&place, ")");
+  }
+  arm->day_start = lua_isnil(L, at + DAY_START) ? NAN : wn_take_time(L, at + DAY_START, &place, "day_start");
   // counted before its doses are read, so that they are freed with the scenario whatever happens
   p->out->n_arm++;
-  wn_arm_read(L, lua_gettop(L), &place, context, arm);
+  wn_arm_read(L, (const int[]){at + REGIMEN, at + SET, at + HYPOTHESIS}, &place, context, arm);
+  lua_settop(L, at - 1);
 }
 
 static void read_arms(lua_State *L, plan *p) {
   static const char expected[] = "a list of arms like { { name = \"low\", regimen = daily{...} } }";
   if (push_field(L, "arms") != LUA_TTABLE) wn_take_fail(L, -1, &p->place, "arms", expected);
   int list = lua_gettop(L), n = (int)lua_rawlen(L, list);
-  wn_place place = p->place;
-  wn_place_call(&place, "arms");
+  wn_place place = {.file = p->place.file, .line = p->place.line};
+  wn_place_add(&place, "arms");
   wn_lua_check_fields(L, list, (const char *const[]){NULL}, n, &place);
   if (n < 1 || n > MAX_ARM) wn_place_fail(L, &place, "expected 1 to %d, got %d", MAX_ARM, n);
   p->out->arm = wn_take_alloc(L, p->out->arena, (size_t)n * sizeof *p->out->arm);
-  wn_arm_context context = {p->script, p->out->arena, p->hypothesis, &p->settings};
+  wn_arm_context context = {p->by->script, p->out->arena, p->by->hypothesis, &p->by->settings, p->by->usual};
   for (int i = 0; i < n; i++) {
     lua_geti(L, list, i + 1);
     read_arm(L, p, &context, &p->out->arm[i]);
@@ -233,40 +269,94 @@ static void read_windows(lua_State *L, const plan *p) {
 static void plan_scenario(lua_State *L, void *context) {
   plan *p = context;
   wn_scenario *s = p->out;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, p->script->result);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, p->by->script->result);
   push_options(L, p);
-  s->name = wn_take_keep(L, s->arena, p->script->scenario->name);
+  s->name = wn_take_keep(L, s->arena, p->by->script->scenario->name);
   s->title = text_field(L, p, "title", s->name);
   s->caption = text_field(L, p, "caption", s->model->caption);
   read_arms(L, p);
   read_times(L, p);
   read_watch(L, p);
   read_windows(L, p);
-  if (push_field(L, "goal") != LUA_TNIL) s->goal = wn_goal_read(L, p->script, s, &p->place);
-  lua_pop(L, 1);
+  if (p->goal && push_field(L, "goal") != LUA_TNIL) s->goal = wn_goal_read(L, p->by->script, s, &p->place);
 }
 
-wn_status wn_script_plan(wn_script *script, const wn_setting *settings, int n_setting, const char *hypothesis,
-                         wn_scenario **scenario, wn_error *err) {
-  wn_error own;
-  if (!err) err = &own;
-  *scenario = NULL;
-  plan p = {.script = script, .model = script->model, .out = create(script)};
-  if (!p.out) return wn_fail_memory(err);
+// ---- planners
+
+static wn_status read_settings(wn_planner *p, const wn_setting *settings, int n_setting, const char *hypothesis,
+                               wn_error *err) {
+  const wn_script *script = p->script;
   const wn_option *option;
   int n_option = wn_script_options(script, &option);
-  wn_status status = wn_settings_resolve(p.out->arena, script->units, script->model, option, n_option, settings,
-                                         n_setting, &p.settings, err);
-  if (!status) status = wn_arm_hypothesis(script->model, hypothesis, &p.hypothesis, err);
-  if (!status && script->scenario) {
+  if (!(p->arena = wn_arena_create())) return wn_fail_memory(err);
+  WN_TRY(wn_settings_resolve(p->arena, script->units, script->model, option, n_option, settings, n_setting,
+                             &p->settings, err));
+  WN_TRY(wn_arm_hypothesis(script->model, hypothesis, &p->hypothesis, err));
+  if (!(p->usual = wn_arena_alloc(p->arena, ((size_t)script->model->n_param + 1) * sizeof(double))))
+    return wn_fail_memory(err);
+  wn_model_defaults(script->model, p->hypothesis, p->usual);
+  return WN_OK;
+}
+
+wn_status wn_planner_create(wn_script *script, const wn_setting *settings, int n_setting, const char *hypothesis,
+                            wn_planner **planner, wn_error *err) {
+  wn_error own;
+  if (!err) err = &own;
+  *planner = wn_alloc(sizeof **planner);
+  if (!*planner) return wn_fail_memory(err);
+  (*planner)->script = script;
+  wn_status status = read_settings(*planner, settings, n_setting, hypothesis, err);
+  if (!status) return WN_OK;
+  wn_planner_destroy(*planner);
+  *planner = NULL;
+  return status;
+}
+
+void wn_planner_destroy(wn_planner *planner) {
+  if (!planner) return;
+  wn_arena_destroy(planner->arena);
+  wn_free(planner);
+}
+
+wn_status wn_planner_set(wn_planner *planner, int i, double value, wn_error *err) {
+  const wn_option *option;
+  wn_script_options(planner->script, &option);
+  if (!isfinite(value) || (strcmp(option[i].unit, "clock") == 0 && !(value >= 0 && value <= 24))) {
+    char text[32];
+    snprintf(text, sizeof text, "%.17g", value);
+    return wn_value_read(planner->script->units, option[i].name, option[i].unit, text, &value, err);
+  }
+  planner->settings.option[i] = value;
+  return WN_OK;
+}
+
+wn_status wn_planner_plan(wn_planner *planner, bool goal, wn_scenario **scenario, wn_error *err) {
+  const wn_script *script = planner->script;
+  wn_error own;
+  wn_status status;
+  if (!err) err = &own;
+  *scenario = NULL;
+  plan p = {.by = planner, .out = create(script), .goal = goal};
+  if (!p.out) return wn_fail_memory(err);
+  if (script->scenario) {
     p.place = script->scenario->place;
     status = wn_sandbox_run(script->lua, plan_scenario, &p, err);
-  } else if (!status) {
+  } else {
     status = plan_model(&p, err);
   }
   if (status)
     wn_scenario_destroy(p.out);
   else
     *scenario = p.out;
+  return status;
+}
+
+wn_status wn_script_plan(wn_script *script, const wn_setting *settings, int n_setting, const char *hypothesis,
+                         wn_scenario **scenario, wn_error *err) {
+  wn_planner *planner;
+  *scenario = NULL;
+  WN_TRY(wn_planner_create(script, settings, n_setting, hypothesis, &planner, err));
+  wn_status status = wn_planner_plan(planner, true, scenario, err);
+  wn_planner_destroy(planner);
   return status;
 }

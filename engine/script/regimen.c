@@ -23,15 +23,17 @@ regimen *wn_regimen_push(lua_State *L, int n) {
 // where the running call was written, as the place of its messages
 static wn_place place_of_call(lua_State *L, const char *what, char file[64]) {
   wn_place place = {.file = file};
-  if (!wn_lua_place(L, file, &place.line)) snprintf(file, 64, "regimen");
-  wn_place_call(&place, "%s", what);
+  if (!wn_lua_place(L, file, &place.line)) strcpy(file, "regimen");
+  wn_place_add(&place, what);
   return place;
 }
 
-// A call of a builder: its argument table is at stack index 1.
+// A call of a builder: its argument table is at stack index 1, the fields' values lie from stack index `first` on.
 typedef struct call {
   lua_State *L;
   const char *builder;
+  const char *const *fields;
+  int first;
   wn_place place;
   char file[64];
 } call;
@@ -39,29 +41,39 @@ typedef struct call {
 static void begin(call *c, lua_State *L, const char *builder, const char *const *fields, int n_position) {
   c->L = L;
   c->builder = builder;
+  c->fields = fields;
   c->place = place_of_call(L, builder, c->file);
   lua_settop(L, 1);
   if (!lua_istable(L, 1)) wn_take_fail(L, 1, &c->place, NULL, "fields in braces like { dose = 4.5, at = \"22:00\" }");
-  wn_lua_check_fields(L, 1, fields, n_position, &c->place);
+  c->first = wn_lua_push_fields(L, 1, fields, n_position, &c->place);
 }
 
+// the stack index of a field's value
+static int index_of(const call *c, const char *name) {
+  int i = 0;
+  while (strcmp(c->fields[i], name) != 0) i++;
+  return c->first + i;
+}
+
+static bool is_given(const call *c, const char *name) { return !lua_isnil(c->L, index_of(c, name)); }
+
 static double field(const call *c, const char *name, wn_take *take, double fallback) {
-  return wn_take_field(c->L, 1, name, take, fallback, &c->place);
+  return wn_take_or(c->L, index_of(c, name), take, fallback, &c->place, name);
 }
 
 // a record filled from the fields all builders share, except the dose
 static record shared_fields(const call *c) {
   record r = {.builder = c->builder, .line = c->place.line};
   r.time = 24 * (field(c, "day", wn_take_day, 1) - 1) + field(c, "at", wn_take_time, 0);
-  snprintf(r.into, sizeof r.into, "%s", wn_take_field_text(c->L, 1, "into", "", &c->place));
-  snprintf(r.file, sizeof r.file, "%s", c->file);
+  strncpy(r.into, wn_take_text_or(c->L, index_of(c, "into"), "", &c->place, "into"), sizeof r.into - 1);
+  strcpy(r.file, c->file);
   return r;
 }
 
 static record dose_fields(const call *c) {
   record r = shared_fields(c);
   r.amount = field(c, "dose", wn_take_number, NAN);
-  if (wn_take_given(c->L, 1, "over")) r.over = field(c, "over", wn_take_span, NAN);
+  if (is_given(c, "over")) r.over = field(c, "over", wn_take_span, NAN);
   return r;
 }
 
@@ -77,7 +89,7 @@ static void repeat(record *r, double n, double interval) {
 
 // true when the first field is given, false when the second is; exactly one must be
 static bool either(const call *c, const char *first, const char *second) {
-  bool a = wn_take_given(c->L, 1, first), b = wn_take_given(c->L, 1, second);
+  bool a = is_given(c, first), b = is_given(c, second);
   if (a == b) wn_place_fail(c->L, &c->place, "expected either %s or %s, got %s", first, second, a ? "both" : "neither");
   return a;
 }
@@ -266,6 +278,7 @@ void wn_regimen_open(lua_State *L) {
 typedef struct target {
   const wn_model *model;
   wn_arena *arena;
+  wn_notes *notes;
   wn_doses *doses;
   double n_dose;  // repetitions counted
 } target;
@@ -278,11 +291,34 @@ static int route_of(lua_State *L, const wn_place *place, const wn_model *model, 
   return route;
 }
 
+// "daily at two_doses.lua:12"
+static const char *write_note(wn_arena *arena, const record *r) {
+  return wn_arena_printf(arena, "%s at %s:%d", r->builder, r->file, r->line);
+}
+
+// the note that is kept; one of its own where another line has its place
+static const char *find_note(wn_notes *notes, wn_arena *arena, const record *r) {
+  enum { N_NOTE = sizeof notes->of / sizeof notes->of[0] };
+  if (!notes) return write_note(arena, r);
+  int at = r->line % N_NOTE;
+  const char *file = notes->of[at].file;
+  if (!file) {
+    notes->of[at].line = r->line, notes->of[at].builder = r->builder;
+    notes->of[at].text = write_note(notes->arena, r);
+    if (notes->of[at].text) notes->of[at].file = wn_arena_strdup(notes->arena, r->file);
+    return notes->of[at].file ? notes->of[at].text : NULL;
+  }
+  bool same = notes->of[at].line == r->line && notes->of[at].builder == r->builder && strcmp(file, r->file) == 0;
+  return same ? notes->of[at].text : write_note(arena, r);
+}
+
 static void append(lua_State *L, const wn_place *arm, const regimen *from, target *to) {
   for (int i = 0; i < from->n; i++) {
     const record *r = &from->list[i];
-    wn_place place = {.file = r->file, .line = r->line};
-    wn_place_call(&place, "%s: %s", arm->what, r->builder);
+    wn_place place = *arm;
+    place.file = r->file, place.line = r->line;
+    wn_place_add(&place, ": ");
+    wn_place_add(&place, r->builder);
     int route = route_of(L, &place, to->model, r);
     if (r->amount < 0)
       wn_place_fail(L, &place, "dose: expected 0 %s or more, got %g %s", to->model->route[route].unit, r->amount,
@@ -305,17 +341,17 @@ static void append(lua_State *L, const wn_place *arm, const regimen *from, targe
       memcpy(habit, r->habit, sizeof r->habit);
       dose.habit = habit;
     }
-    dose.note = wn_arena_printf(to->arena, "%s at %s:%d", r->builder, r->file, r->line);
+    dose.note = find_note(to->notes, to->arena, r);
     wn_error err;
     if ((!dose.note || !WN_PUSH(to->doses, dose)) && wn_fail_memory(&err)) wn_lua_rethrow(L, &err);
   }
 }
 
 void wn_regimen_doses(lua_State *L, int index, const wn_place *place, const wn_model *model, wn_arena *arena,
-                      wn_doses *doses) {
+                      wn_notes *notes, wn_doses *doses) {
   static const char expected[] = "a regimen like daily{...}, or a list of them";
   index = lua_absindex(L, index);
-  target to = {.model = model, .arena = arena, .doses = doses};
+  target to = {.model = model, .arena = arena, .notes = notes, .doses = doses};
   const regimen *one = luaL_testudata(L, index, METATABLE);
   if (one) append(L, place, one, &to);
   if (one || lua_isnil(L, index)) return;

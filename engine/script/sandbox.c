@@ -4,6 +4,7 @@
 #include "script/sandbox.h"
 #include "base/memory.h"
 #include "base/pool.h"
+#include "script/heap.h"
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,9 +13,10 @@
 typedef struct sandbox {
   lua_State *lua;
   void *owner;
+  wn_heap heap;
   size_t used;
   long budget;      // steps left
-  double deadline;  // processor time, s
+  double deadline;  // processor time, s; 0: not set yet, for reading the clock costs more than a short run
   bool full;        // the memory cap was hit
   bool refused;     // there was no memory a moment ago
   bool long_string;
@@ -75,7 +77,9 @@ static void count_hook(lua_State *L, lua_Debug *ar) {
   }
   box->budget -= HOOK_STEPS;
   bool interrupted = wn_interrupt_get();
-  if (box->budget >= 0 && !interrupted && processor_time() < box->deadline) return;
+  double now = processor_time();
+  if (box->deadline == 0) box->deadline = now + WN_SANDBOX_SECONDS;
+  if (box->budget >= 0 && !interrupted && now < box->deadline) return;
   // from here on every single step raises again
   lua_sethook(L, count_hook, LUA_MASKCOUNT, 1);
   if (interrupted) stop(L, box, WN_ERR_INTERRUPT, "interrupted");
@@ -111,14 +115,13 @@ void wn_sandbox_charge(lua_State *L, size_t steps) {
   stop(L, box, WN_ERR_USER, too_long);
 }
 
-// Lua's allocator: counts bytes against the cap and as steps of work. Shrinking never fails, as Lua asks.
+// Lua's allocator: counts bytes against the cap and as steps of work.
 static void *allocate(void *context, void *old, size_t old_size, size_t size) {
   sandbox *box = context;
   size_t had = old ? old_size : 0;
   if (size == 0) {
     box->used -= had;
-    wn_free(old);
-    return NULL;
+    return wn_heap_resize(&box->heap, old, had, 0);
   }
   if (size > had) {
     if (!old && old_size == LUA_TSTRING && size > WN_SANDBOX_STRING + 64) {
@@ -137,13 +140,13 @@ static void *allocate(void *context, void *old, size_t old_size, size_t size) {
     box->refused = false;
     return NULL;
   }
-  void *block = wn_realloc(old, size);
-  if (!block && size > had) {
-    box->refused = true;
+  void *block = wn_heap_resize(&box->heap, old, had, size);
+  if (!block) {
+    box->refused = size > had;
     return NULL;
   }
   box->used = box->used - had + size;
-  return block ? block : old;
+  return block;
 }
 
 bool wn_lua_place(lua_State *L, char file[64], int *line) {
@@ -151,7 +154,8 @@ bool wn_lua_place(lua_State *L, char file[64], int *line) {
   for (int level = 0; lua_getstack(L, level, &ar); level++) {
     lua_getinfo(L, "Sl", &ar);
     if (ar.currentline <= 0) continue;
-    snprintf(file, 64, "%s", ar.short_src);
+    _Static_assert(sizeof ar.short_src <= 64, "it must fit");
+    memcpy(file, ar.short_src, sizeof ar.short_src);
     *line = ar.currentline;
     return true;
   }
@@ -232,7 +236,7 @@ wn_status wn_sandbox_call(lua_State *L, int n_arg, int n_result, wn_error *err) 
   sandbox *box = sandbox_of(L);
   if (box->depth++ == 0) {
     box->budget = WN_SANDBOX_BUDGET;
-    box->deadline = processor_time() + WN_SANDBOX_SECONDS;
+    box->deadline = 0;
     box->stopped = box->full = box->long_string = false;
     box->watch = NULL;
     lua_sethook(L, count_hook, LUA_MASKCOUNT, HOOK_STEPS);
@@ -279,11 +283,14 @@ lua_State *wn_sandbox_create(void *owner, wn_error *err) {
   box->owner = owner;
   lua_State *L = lua_newstate(allocate, box);
   if (!L) {
+    wn_heap_free(&box->heap);
     wn_free(box);
     wn_fail_memory(err);
     return NULL;
   }
   box->lua = L;
+  // what a plan leaves behind is little beside what stays: look for it less often
+  lua_gc(L, LUA_GCINC, 400, 0, 0);
   memcpy(lua_getextraspace(L), &box, sizeof(box));
   if (wn_sandbox_run(L, open_body, NULL, err) != WN_OK) {
     wn_sandbox_destroy(L);
@@ -296,5 +303,6 @@ void wn_sandbox_destroy(lua_State *L) {
   if (!L) return;
   sandbox *box = sandbox_of(L);
   lua_close(L);
+  wn_heap_free(&box->heap);
   wn_free(box);
 }

@@ -45,6 +45,7 @@ static wn_status create(const wn_script_env *env, const char *path, wn_script **
   script->result = LUA_NOREF;
   script->arena = wn_arena_create();
   if (!script->arena) return wn_fail_memory(err);
+  script->notes.arena = script->arena;
   script->data_dir = wn_arena_strdup(script->arena, env && env->data_dir ? env->data_dir : "");
   script->path = wn_arena_strdup(script->arena, path);
   script->trace = wn_arena_alloc(script->arena, sizeof *script->trace);

@@ -50,6 +50,20 @@ typedef struct wn_setting {
 wn_status wn_script_plan(wn_script *script, const wn_setting *settings, int n_setting, const char *hypothesis,
                          wn_scenario **scenario, wn_error *err);
 
+// The same, again and again with other values of options, as a sweep does: all else is read once. A planner serves one
+// thread at a time, as its script does; threads with scripts of their own plan side by side and lock nothing.
+typedef struct wn_planner wn_planner;
+wn_status wn_planner_create(wn_script *script, const wn_setting *settings, int n_setting, const char *hypothesis,
+                            wn_planner **planner, wn_error *err);
+void wn_planner_destroy(wn_planner *planner);  // NULL is fine
+
+// Set option i (as in wn_script_options) for the plans to come; words as for a text that is no such value.
+wn_status wn_planner_set(wn_planner *planner, int i, double value, wn_error *err);
+
+// A plan with the options as they are set, bit for bit that of wn_script_plan, but without its goal unless that is
+// asked for.
+wn_status wn_planner_plan(wn_planner *planner, bool goal, wn_scenario **scenario, wn_error *err);
+
 // One row of a validation table (models/validation/NAME.lua): published figure, accepted band, model value.
 typedef struct wn_validation_row {
   char id[16];

@@ -45,6 +45,7 @@ wn_status wn_settings_resolve(wn_arena *arena, wn_units *units, const wn_model *
     if (p < 0) return fail_unknown(name, model, option, n_option, err);
     WN_TRY(wn_value_read(units, name, model->param[p].unit, text, &settings->param[p], err));
     WN_TRY(wn_model_check_value(model, p, settings->param[p], err));
+    settings->n_given += !settings->given[p];
     settings->given[p] = true;
   }
   return WN_OK;

@@ -9,6 +9,7 @@
 typedef struct wn_settings {
   double *option, *param;
   bool *given;
+  int n_given;
 } wn_settings;
 
 // A name is an option or, if there is none, a parameter; of several settings of one name the last counts. Arrays come

@@ -94,10 +94,18 @@ const char *wn_take_text(lua_State *L, int index, const wn_place *place, const c
   return lua_tostring(L, index);
 }
 
+double wn_take_or(lua_State *L, int index, wn_take *take, double fallback, const wn_place *place, const char *label) {
+  return !isnan(fallback) && lua_isnil(L, index) ? fallback : take(L, index, place, label);
+}
+
+const char *wn_take_text_or(lua_State *L, int index, const char *fallback, const wn_place *place, const char *label) {
+  return fallback && lua_isnil(L, index) ? fallback : wn_take_text(L, index, place, label);
+}
+
 double wn_take_field(lua_State *L, int table, const char *field, wn_take *take, double fallback,
                      const wn_place *place) {
   lua_getfield(L, table, field);
-  double value = lua_isnil(L, -1) && !isnan(fallback) ? fallback : take(L, -1, place, field);
+  double value = wn_take_or(L, -1, take, fallback, place, field);
   lua_pop(L, 1);
   return value;
 }
@@ -105,7 +113,7 @@ double wn_take_field(lua_State *L, int table, const char *field, wn_take *take, 
 const char *wn_take_field_text(lua_State *L, int table, const char *field, const char *fallback,
                                const wn_place *place) {
   lua_getfield(L, table, field);
-  const char *text = lua_isnil(L, -1) && fallback ? fallback : wn_take_text(L, -1, place, field);
+  const char *text = wn_take_text_or(L, -1, fallback, place, field);
   lua_pop(L, 1);
   return text;
 }
@@ -135,7 +143,8 @@ int wn_take_push_list(lua_State *L, int table, const char *field, const wn_place
   if (!lua_istable(L, -1)) wn_take_fail(L, -1, place, field, "a list in braces");
   int n = (int)lua_rawlen(L, -1);
   wn_place list = *place;
-  wn_place_call(&list, "%s: %s", place->what, field);
+  wn_place_add(&list, ": ");
+  wn_place_add(&list, field);
   wn_lua_check_fields(L, -1, (const char *const[]){NULL}, n, &list);
   return n;
 }
@@ -169,9 +178,17 @@ static int unknown_name(lua_State *L) {
 }
 
 void wn_take_guard(lua_State *L, const char *what) {
-  lua_newtable(L);
-  lua_pushstring(L, what);
-  lua_pushcclosure(L, unknown_name, 1);
-  lua_setfield(L, -2, "__index");
+  // one metatable for all tables of such names, which no file can reach
+  if (lua_getfield(L, LUA_REGISTRYINDEX, what) == LUA_TNIL) {
+    lua_pop(L, 1);
+    lua_createtable(L, 0, 2);
+    lua_pushstring(L, what);
+    lua_pushcclosure(L, unknown_name, 1);
+    lua_setfield(L, -2, "__index");
+    lua_pushboolean(L, false);
+    lua_setfield(L, -2, "__metatable");
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, what);
+  }
   lua_setmetatable(L, -2);
 }

@@ -21,6 +21,10 @@ wn_take wn_take_day;       // a whole number from 1 to 10^6
 wn_take wn_take_days;      // whole days: 28 or "4wk"
 const char *wn_take_text(lua_State *L, int index, const wn_place *place, const char *label);  // lives with the value
 
+// The same where nil gives the fallback; NaN or NULL means that it is needed.
+double wn_take_or(lua_State *L, int index, wn_take *take, double fallback, const wn_place *place, const char *label);
+const char *wn_take_text_or(lua_State *L, int index, const char *fallback, const wn_place *place, const char *label);
+
 // The same for a field of the table at `table`: nil gives the fallback; NaN or NULL means that it is needed.
 double wn_take_field(lua_State *L, int table, const char *field, wn_take *take, double fallback, const wn_place *place);
 const char *wn_take_field_text(lua_State *L, int table, const char *field, const char *fallback, const wn_place *place);

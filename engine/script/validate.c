@@ -63,21 +63,23 @@ static int by_name(const void *a, const void *b) {
 }
 
 static void read_run(lua_State *L, const validation *v, int table, request *r) {
-  static const char *const fields[] = {"regimen", "duration", "start", "every", "set", "hypothesis", NULL};
+  enum { REGIMEN, SET, HYPOTHESIS, START, DURATION, EVERY };
+  static const char *const fields[] = {"regimen", "set", "hypothesis", "start", "duration", "every", NULL};
   wn_place place = v->place;
   wn_place_call(&place, "run %s", r->name);
-  wn_lua_check_fields(L, table, fields, 0, &place);
-  r->start = wn_take_field(L, table, "start", wn_take_duration, 0, &place);
-  double duration = wn_take_field(L, table, "duration", wn_take_span, NAN, &place);
+  int at = wn_lua_push_fields(L, table, fields, 0, &place);
+  r->start = wn_take_or(L, at + START, wn_take_duration, 0, &place, "start");
+  double duration = wn_take_span(L, at + DURATION, &place, "duration");
   r->stop = r->start + duration;
   if (!(fabs(r->start) <= WN_MAX_HOURS && r->stop <= WN_MAX_HOURS))
     wn_place_fail(L, &place, "expected a span within 1000 years, got %g to %g h", r->start, r->stop);
-  r->every = wn_take_field(L, table, "every", wn_take_span, duration <= 35 * 24 ? 0.1 : 1, &place);
+  r->every = wn_take_or(L, at + EVERY, wn_take_span, duration <= 35 * 24 ? 0.1 : 1, &place, "every");
   if (duration / r->every > MAX_POINTS)
     wn_place_fail(L, &place, "every: expected at most %d points, got %.0f", MAX_POINTS, duration / r->every);
   r->arm = (wn_arm){.name = r->name, .label = r->name, .day_start = NAN};
   wn_arm_context context = {.script = v->script, .arena = v->arena, .hypothesis = v->hypothesis};
-  wn_arm_read(L, table, &place, &context, &r->arm);
+  wn_arm_read(L, (const int[]){at + REGIMEN, at + SET, at + HYPOTHESIS}, &place, &context, &r->arm);
+  lua_settop(L, at - 1);
 }
 
 // The table `runs`, in the order of the names, because that of pairs() changes.

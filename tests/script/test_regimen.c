@@ -61,7 +61,7 @@ static void read_body(lua_State *L, void *context) {
   lua_call(L, 0, 1);
   wn_place arm = {.file = "my.lua"};
   wn_place_call(&arm, "arm low (a label)");
-  wn_regimen_doses(L, -1, &arm, f->model, f->arena, &f->doses);
+  wn_regimen_doses(L, -1, &arm, f->model, f->arena, NULL, &f->doses);
 }
 
 static wn_status read_code(fixture *f, const char *code, wn_error *err) {
