@@ -113,6 +113,14 @@ const char *wn_number_get(const char *text, const char *end, double *value) {
   const char *first = from + (from == text && from < end && *from == '-');
   if (first >= end || !(is_digit(*first) || *first == '.')) return nullptr;
   if (first + 1 < end && first[0] == '0' && (first[1] == 'x' || first[1] == 'X')) return nullptr;
+  // whole numbers, of which data sets are full
+  std::uint64_t whole = 0;
+  const char *c = first;
+  for (; c < end && is_digit(*c) && c - first < 15; c++) whole = whole * 10 + static_cast<std::uint64_t>(*c - '0');
+  if (c == end || !(is_digit(*c) || *c == '.' || *c == 'e' || *c == 'E')) {
+    *value = first > from ? -static_cast<double>(whole) : static_cast<double>(whole);
+    return c;
+  }
   const auto answer = fast_float::from_chars(from, end, *value);
   return answer.ptr == from || !std::isfinite(*value) || answer.ec == std::errc::invalid_argument ? nullptr
                                                                                                   : answer.ptr;

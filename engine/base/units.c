@@ -3,6 +3,7 @@
 // pointer and messages show a unit as it was first written. Must not know models or Lua.
 #include "base/units.h"
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/unit_names.h"
 #include <ctype.h>
 #include <float.h>
@@ -218,11 +219,11 @@ static wn_status multiply_in(parser *p, wn_magnitude atom, const char *name, int
 static wn_status parse_product(parser *p, int sign);
 
 static wn_status parse_number(parser *p, int sign) {
-  char *end, name[MAX_NAME];
-  double value = strtod(p->at, &end);
-  size_t n = (size_t)(end - p->at);
-  if (end == p->at || !(value > 0) || !isfinite(value) || n >= MAX_NAME)
-    return fail_parse(p, "a number must be above 0");
+  char name[MAX_NAME];
+  double value;
+  const char *end = wn_number_get(p->at, p->at + strlen(p->at), &value);
+  size_t n = end ? (size_t)(end - p->at) : 0;
+  if (!end || !(value > 0) || n >= MAX_NAME) return fail_parse(p, "a number must be above 0");
   snprintf(name, sizeof name, "%.*s", (int)n, p->at);
   p->at = end;
   int power = 1;

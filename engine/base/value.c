@@ -2,11 +2,10 @@
 
 #include "base/value.h"
 
+#include "base/number.h"
 #include "base/text.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static bool same(const char *a, const char *b) { return strcmp(a, b) == 0; }
@@ -24,12 +23,9 @@ wn_status wn_value_read(wn_units *units, const char *name, const char *unit, con
   bool pure = same(unit, "") || same(unit, "1");
   const char *wanted = pure ? "a number" : unit;
   // what stands before the unit must be a plain number by itself, so neither "inf" nor "0x10 mg" passes
-  char number[64];
-  char *rest;
-  strtod(text, &rest);
-  snprintf(number, sizeof number, "%.*s", (int)(rest - text), text);
-  double hours, amount;
-  if (rest - text >= (long)sizeof number || !wn_parse_number(number, &amount) || wn_parse_clock(text, &hours))
+  double amount, hours;
+  const char *rest = wn_number_get(text, text + strlen(text), &amount);
+  if (!rest || wn_parse_clock(text, &hours))
     return wn_fail(err, WN_ERR_USER, "%s: expected %s%s, got '%s'", name, pure ? "" : "a number in ", wanted, text);
   while (*rest == ' ') rest++;
   const wn_unit *from = wn_unit_parse(units, rest, err);

@@ -62,7 +62,8 @@ struct wn_dataset_reader {
 // -- fields -----------------------------------------------------------------------------------------------------------
 
 static bool is_missing(const char *field) {
-  return field[0] == '\0' || (field[0] == '.' && field[1] == '\0') || strcmp(field, "NA") == 0;
+  return field[0] == '\0' || (field[0] == '.' && field[1] == '\0') ||
+         (field[0] == 'N' && field[1] == 'A' && field[2] == '\0');
 }
 
 // "records.csv:12: AMT: expected a number or ., got "abc""
