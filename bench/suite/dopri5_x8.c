@@ -16,14 +16,17 @@ static int index_of(const wn_bench_case *c) {
 
 bool wn_bench_has_x8(const wn_bench_case *c) { return index_of(c) >= 0; }
 
-wn_status wn_bench_dopri5_x8(wn_bench_job *job, wn_error *err) {
-  const int i = index_of(job->c);
+static const wn_bench_x8_table *table(void) {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return wn_bench_x8_avx512[i](job, err);
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return wn_bench_x8_avx2[i](job, err);
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return &wn_bench_x8_avx512;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return &wn_bench_x8_avx2;
 #endif
-  return wn_bench_x8_portable[i](job, err);
+  return &wn_bench_x8_portable;
 }
+
+int wn_bench_x8_width(void) { return table()->width; }
+
+wn_status wn_bench_dopri5_x8(wn_bench_job *job, wn_error *err) { return table()->run[index_of(job->c)](job, err); }
 
 // a lane for which no subject is left repeats its last, and nobody looks
 static void take(wn_bench_x8_walk *walk, int lane) {
@@ -34,8 +37,8 @@ static void take(wn_bench_x8_walk *walk, int lane) {
   const int subject = is_left ? walk->subject++ : job->n_subject - 1;
   c->prepare(job->param + (size_t)subject * (size_t)c->n_param, rate);
   c->initial(rate, y);
-  for (int i = 0; i < WN_BENCH_MAX_RATE; i++) walk->rate[i * WN_BENCH_X8 + lane] = rate[i];
-  for (int i = 0; i < c->n_state; i++) walk->state[i * WN_BENCH_X8 + lane] = y[i];
+  for (int i = 0; i < WN_BENCH_MAX_RATE; i++) walk->rate[i * walk->width + lane] = rate[i];
+  for (int i = 0; i < c->n_state; i++) walk->state[i * walk->width + lane] = y[i];
   walk->n_running += is_left;
   walk->is_new[lane] = true;
   walk->time[lane] = 0;
@@ -53,7 +56,7 @@ static void pass_dose(wn_bench_x8_walk *walk, int lane) {
   // before its first dose a subject rests: steps say nothing about those after it
   walk->is_new[lane] |= *dose == 0 && now >= c->dose_first;
   while (*dose < c->n_dose && wn_bench_dose_time(c, *dose) <= now) {
-    walk->state[c->dose_state * WN_BENCH_X8 + lane] += c->dose_amount;
+    walk->state[c->dose_state * walk->width + lane] += c->dose_amount;
     ++*dose;
   }
   walk->stop[lane] = *dose < c->n_dose ? wn_bench_dose_time(c, *dose) : wn_bench_time(c, c->n_time - 1);
@@ -78,7 +81,7 @@ void wn_bench_x8_arrive(wn_bench_x8_walk *walk, unsigned lanes) {
 }
 
 void wn_bench_x8_begin(wn_bench_x8_walk *walk) {
-  for (int lane = 0; lane < WN_BENCH_X8; lane++) {
+  for (int lane = 0; lane < walk->width; lane++) {
     take(walk, lane);
     if (walk->stop[lane] < HUGE_VAL) pass_dose(walk, lane);
   }

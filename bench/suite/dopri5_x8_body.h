@@ -1,4 +1,4 @@
-// dopri5_x8_body.h - steps of eight lanes, and the equations of W1 to W3 in vectors: included once for each kind of
+// dopri5_x8_body.h - steps of lanes, and the equations of W1 to W3 in vectors: included once for each kind of
 // processor with WN_X8_TABLE the name of its table. The pair, its dense output and the step controller are those of
 // dopri5.c; the first step after a dose is that of the dose before, so that it is looked for once a subject.
 // Invariant: lanes' results do not depend on their neighbours.
@@ -13,62 +13,57 @@
 #define INLINE static inline __attribute__((always_inline))
 #define TWO_PI 6.283185307179586476925
 
-typedef wn_bench_x8 x8;
-typedef wn_bench_x8_mask mask;
+// as wide as the processor's own
+#if defined(__AVX512F__) && defined(__AVX512DQ__)
+#define WIDTH 8
+#elif defined(__AVX2__)
+#define WIDTH 4
+#else
+#define WIDTH 2
+#endif
+typedef double vec __attribute__((vector_size(8 * WIDTH)));
+typedef long mask __attribute__((vector_size(8 * WIDTH)));  // 0 or -1 a lane
 
-enum { LANES = WN_BENCH_X8, MAX_N = 9, MAX_STEPS = 10000000 };
+enum { LANES = WIDTH, MAX_N = 9, MAX_STEPS = 10000000 };
 static const double LOG_FLOOR = -9.210340371976182;  // ln 1e-4, the least that the controller remembers of an error
 
 // -- elementary functions: the C library's vectors where they are -----
 
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
-x8 _ZGVeN8v_exp(x8), _ZGVeN8v_log(x8), _ZGVeN8v_cos(x8), _ZGVeN8vv_pow(x8, x8);
-INLINE void exp_of(x8 *x) { *x = _ZGVeN8v_exp(*x); }
-INLINE void log_of(x8 *x) { *x = _ZGVeN8v_log(*x); }
-INLINE void cos_of(x8 *x) { *x = _ZGVeN8v_cos(*x); }
-INLINE void pow_of(x8 *x, const x8 *y) { *x = _ZGVeN8vv_pow(*x, *y); }
+vec _ZGVeN8v_exp(vec), _ZGVeN8v_log(vec), _ZGVeN8v_cos(vec), _ZGVeN8vv_pow(vec, vec);
+INLINE void exp_of(vec *x) { *x = _ZGVeN8v_exp(*x); }
+INLINE void log_of(vec *x) { *x = _ZGVeN8v_log(*x); }
+INLINE void cos_of(vec *x) { *x = _ZGVeN8v_cos(*x); }
+INLINE void pow_of(vec *x, const vec *y) { *x = _ZGVeN8vv_pow(*x, *y); }
 #elif defined(__AVX2__)
-typedef double x4 __attribute__((vector_size(32)));
-x4 _ZGVdN4v_exp(x4), _ZGVdN4v_log(x4), _ZGVdN4v_cos(x4), _ZGVdN4vv_pow(x4, x4);
-typedef union halves {
-  x8 all;
-  x4 half[2];
-} halves;
-#define BY_HALVES(name, call)                                 \
-  INLINE void name(x8 *x) {                                   \
-    halves h = {.all = *x};                                   \
-    h.half[0] = call(h.half[0]), h.half[1] = call(h.half[1]); \
-    *x = h.all;                                               \
-  }
-BY_HALVES(exp_of, _ZGVdN4v_exp)
-BY_HALVES(log_of, _ZGVdN4v_log)
-BY_HALVES(cos_of, _ZGVdN4v_cos)
-INLINE void pow_of(x8 *x, const x8 *y) {
-  halves h = {.all = *x}, p = {.all = *y};
-  for (int i = 0; i < 2; i++) h.half[i] = _ZGVdN4vv_pow(h.half[i], p.half[i]);
-  *x = h.all;
-}
+vec _ZGVdN4v_exp(vec), _ZGVdN4v_log(vec), _ZGVdN4v_cos(vec), _ZGVdN4vv_pow(vec, vec);
+INLINE void exp_of(vec *x) { *x = _ZGVdN4v_exp(*x); }
+INLINE void log_of(vec *x) { *x = _ZGVdN4v_log(*x); }
+INLINE void cos_of(vec *x) { *x = _ZGVdN4v_cos(*x); }
+INLINE void pow_of(vec *x, const vec *y) { *x = _ZGVdN4vv_pow(*x, *y); }
 #else
 #define BY_LANES(name, call)                                 \
-  INLINE void name(x8 *x) {                                  \
+  INLINE void name(vec *x) {                                 \
     for (int i = 0; i < LANES; i++) (*x)[i] = call((*x)[i]); \
   }
 BY_LANES(exp_of, exp)
 BY_LANES(log_of, log)
 BY_LANES(cos_of, cos)
-INLINE void pow_of(x8 *x, const x8 *y) {
+INLINE void pow_of(vec *x, const vec *y) {
   for (int i = 0; i < LANES; i++) (*x)[i] = pow((*x)[i], (*y)[i]);
 }
 #endif
 
-INLINE x8 choose(mask m, x8 a, x8 b) { return (x8)(((mask)a & m) | ((mask)b & ~m)); }
-INLINE x8 least(x8 a, x8 b) { return choose(a < b, a, b); }
-INLINE x8 most(x8 a, x8 b) { return choose(a > b, a, b); }
-INLINE x8 size_of(x8 a) { return (x8)((mask)a & 0x7fffffffffffffff); }
+INLINE vec choose(mask m, vec a, vec b) { return (vec)(((mask)a & m) | ((mask)b & ~m)); }
+INLINE vec least(vec a, vec b) { return choose(a < b, a, b); }
+INLINE vec most(vec a, vec b) { return choose(a > b, a, b); }
+INLINE vec size_of(vec a) { return (vec)((mask)a & 0x7fffffffffffffff); }
 
 INLINE unsigned bits_of(mask m) {
 #if defined(__AVX512F__) && defined(__AVX512DQ__)
   return _cvtmask8_u32(_mm512_movepi64_mask((__m512i)m));
+#elif defined(__AVX2__)
+  return (unsigned)_mm256_movemask_pd((__m256d)m);
 #else
   unsigned bits = 0;
   for (int i = 0; i < LANES; i++) bits |= (unsigned)(m[i] & 1) << i;
@@ -77,8 +72,8 @@ INLINE unsigned bits_of(mask m) {
 }
 
 // x^y; that of 1.5, which everybody has, by a root
-INLINE void power_of(x8 *x, const x8 *y) {
-  x8 root;
+INLINE void power_of(vec *x, const vec *y) {
+  vec root;
   if (bits_of(*y != 1.5)) {
     pow_of(x, y);
     return;
@@ -89,23 +84,23 @@ INLINE void power_of(x8 *x, const x8 *y) {
 
 // -- equations --------------------------------------------------------------------------------------------------------
 
-typedef void rhs_x8(x8 t, const x8 *rate, const x8 *y, x8 *dy);
+typedef void rhs_x8(vec t, const vec *rate, const vec *y, vec *dy);
 
-INLINE void w1_rhs(x8 t, const x8 *rate, const x8 *y, x8 *dy) {
-  typedef WN_BENCH_W1_RATES(x8) rates;
+INLINE void w1_rhs(vec t, const vec *rate, const vec *y, vec *dy) {
+  typedef WN_BENCH_W1_RATES(vec) rates;
   (void)t;
   const rates *k = (const rates *)rate;
-  const x8 absorbed = k->ka * y[0], there = k->k12 * y[1], back = k->k21 * y[2];
+  const vec absorbed = k->ka * y[0], there = k->k12 * y[1], back = k->k21 * y[2];
   dy[0] = -absorbed;
   dy[1] = absorbed - k->k10 * y[1] - there + back;
   dy[2] = there - back;
 }
 
-INLINE void w2_rhs(x8 t, const x8 *rate, const x8 *y, x8 *dy) {
-  typedef WN_BENCH_W2_RATES(x8) rates;
+INLINE void w2_rhs(vec t, const vec *rate, const vec *y, vec *dy) {
+  typedef WN_BENCH_W2_RATES(vec) rates;
   (void)t;
   const rates *k = (const rates *)rate;
-  const x8 bind = k->kon * y[1] * y[2], net = k->koff * y[3] - bind;
+  const vec bind = k->kon * y[1] * y[2], net = k->koff * y[3] - bind;
   dy[0] = -k->ka * y[0];
   dy[1] = k->kafv * y[0] - k->keo * y[1] + k->ktpv * y[4] + net;
   dy[2] = k->ksyn - k->kdeg * y[2] + net;
@@ -113,14 +108,14 @@ INLINE void w2_rhs(x8 t, const x8 *rate, const x8 *y, x8 *dy) {
   dy[4] = k->kptv * y[1] - k->ktp * y[4];
 }
 
-INLINE void w3_rhs(x8 t, const x8 *rate, const x8 *y, x8 *dy) {
-  typedef WN_BENCH_W3_RATES(x8) rates;
+INLINE void w3_rhs(vec t, const vec *rate, const vec *y, vec *dy) {
+  typedef WN_BENCH_W3_RATES(vec) rates;
   const rates *k = (const rates *)rate;
-  const x8 be = y[6] * k->inv_ke, blk = y[4] * k->inv_ki + y[5] * k->inv_kim, den = 1 + be + blk;
+  const vec be = y[6] * k->inv_ke, blk = y[4] * k->inv_ki + y[5] * k->inv_kim, den = 1 + be + blk;
   // S is made / den; one division for 1 / den, S0 / S and S / (S50 + S)
-  const x8 made = y[7] * be, half = k->s50 * den + made, by_all = 1 / (den * made * half);
-  const x8 inv_den = by_all * made * half, effect = by_all * den * made * made;
-  x8 clock = TWO_PI / 24 * (t - k->tpk), drive = k->s0 * den * den * half * by_all;
+  const vec made = y[7] * be, half = k->s50 * den + made, by_all = 1 / (den * made * half);
+  const vec inv_den = by_all * made * half, effect = by_all * den * made * made;
+  vec clock = TWO_PI / 24 * (t - k->tpk), drive = k->s0 * den * den * half * by_all;
   cos_of(&clock);
   power_of(&drive, &k->gam);
   dy[0] = -k->ka * y[0];
@@ -137,36 +132,36 @@ INLINE void w3_rhs(x8 t, const x8 *rate, const x8 *y, x8 *dy) {
 // -- a step -----------------------------------------------------------------------------------------------------------
 
 typedef struct stepper {
-  x8 y[MAX_N], next[MAX_N], k[7][MAX_N], rate[WN_BENCH_MAX_RATE];
-  x8 t, stop, next_row, h, last_log,
+  vec y[MAX_N], next[MAX_N], k[7][MAX_N], rate[WN_BENCH_MAX_RATE];
+  vec t, stop, next_row, h, last_log,
       first;  // last_log: ln of the last step's error; first: the first step after a dose
   mask was_rejected, is_first;
   wn_bench_x8_walk walk;
   double rtol, atol;
 } stepper;
 
-INLINE x8 weight(const stepper *s, int i, const x8 *y, const x8 *z) {
+INLINE vec weight(const stepper *s, int i, const vec *y, const vec *z) {
   return s->atol + s->rtol * most(size_of(y[i]), size_of(z[i]));
 }
 
 // the square of the error norm; a division for two states
-INLINE x8 norm(const stepper *s, const int n, const x8 *x, const x8 *y, const x8 *z) {
-  x8 sum = {0};
+INLINE vec norm(const stepper *s, const int n, const vec *x, const vec *y, const vec *z) {
+  vec sum = {0};
   for (int i = 0; i + 1 < n; i += 2) {
-    const x8 w = weight(s, i, y, z), v = weight(s, i + 1, y, z), both = w * v, a = x[i] * v, b = x[i + 1] * w;
+    const vec w = weight(s, i, y, z), v = weight(s, i + 1, y, z), both = w * v, a = x[i] * v, b = x[i + 1] * w;
     sum += (a * a + b * b) / (both * both);
   }
   if (n % 2) {
-    const x8 part = x[n - 1] / weight(s, n - 1, y, z);
+    const vec part = x[n - 1] / weight(s, n - 1, y, z);
     sum += part * part;
   }
   return sum * (1.0 / n);
 }
 
 // the six stages; next is the new solution, and its derivative the last stage
-INLINE void stages(stepper *s, const int n, rhs_x8 *rhs, x8 h) {
-  const x8 t = s->t, *y = s->y, *rate = s->rate;
-  x8(*k)[MAX_N] = s->k, z[MAX_N];
+INLINE void stages(stepper *s, const int n, rhs_x8 *rhs, vec h) {
+  const vec t = s->t, *y = s->y, *rate = s->rate;
+  vec(*k)[MAX_N] = s->k, z[MAX_N];
   for (int i = 0; i < n; i++) z[i] = y[i] + h * (0.2 * k[0][i]);
   rhs(t + 0.2 * h, rate, z, k[1]);
   for (int i = 0; i < n; i++) z[i] = y[i] + h * (3.0 / 40 * k[0][i] + 9.0 / 40 * k[1][i]);
@@ -187,9 +182,9 @@ INLINE void stages(stepper *s, const int n, rhs_x8 *rhs, x8 h) {
   rhs(t + h, rate, s->next, k[6]);
 }
 
-INLINE x8 error_of(const stepper *s, const int n, x8 h) {
-  x8 e[MAX_N];
-  const x8(*k)[MAX_N] = s->k;
+INLINE vec error_of(const stepper *s, const int n, vec h) {
+  vec e[MAX_N];
+  const vec(*k)[MAX_N] = s->k;
   for (int i = 0; i < n; i++)
     e[i] = h * (71.0 / 57600 * k[0][i] - 71.0 / 16695 * k[2][i] + 71.0 / 1920 * k[3][i] - 17253.0 / 339200 * k[4][i] +
                 22.0 / 525 * k[5][i] - 1.0 / 40 * k[6][i]);
@@ -197,14 +192,14 @@ INLINE x8 error_of(const stepper *s, const int n, x8 h) {
 }
 
 // lanes whose next output is inside the step
-INLINE mask have_output(const stepper *s, mask moved, x8 end, x8 *due) {
+INLINE mask have_output(const stepper *s, mask moved, vec end, vec *due) {
   *due = s->next_row * s->walk.job->c->every;
   return moved & (*due <= end) & (*due < s->stop);
 }
 
-INLINE void write_inside(stepper *s, const int n, mask moved, x8 h) {
-  const x8(*k)[MAX_N] = s->k, end = s->t + h;
-  x8 rise[MAX_N], bend[MAX_N], third[MAX_N], fourth[MAX_N], due;
+INLINE void write_inside(stepper *s, const int n, mask moved, vec h) {
+  const vec(*k)[MAX_N] = s->k, end = s->t + h;
+  vec rise[MAX_N], bend[MAX_N], third[MAX_N], fourth[MAX_N], due;
   mask here = have_output(s, moved, end, &due);
   if (!bits_of(here)) return;
   for (int i = 0; i < n; i++) {
@@ -213,13 +208,13 @@ INLINE void write_inside(stepper *s, const int n, mask moved, x8 h) {
                      10690763975.0 / 1880347072.0 * k[3][i] + 701980252875.0 / 199316789632.0 * k[4][i] -
                      1453857185.0 / 822651844.0 * k[5][i] + 69997945.0 / 29380423.0 * k[6][i]);
   }
-  const x8 inverse = 1 / h;
+  const vec inverse = 1 / h;
   for (unsigned lanes; (lanes = bits_of(here));) {
-    const x8 x = (due - s->t) * inverse, u = 1 - x;
-    x8 z[MAX_N];
+    const vec x = (due - s->t) * inverse, u = 1 - x;
+    vec z[MAX_N];
     for (int i = 0; i < n; i++) z[i] = s->y[i] + x * (rise[i] + u * (bend[i] + x * (third[i] + u * fourth[i])));
     for (; lanes; lanes &= lanes - 1) wn_bench_x8_write(&s->walk, n, __builtin_ctz(lanes), (const double *)z);
-    s->next_row += choose(here, (x8){0} + 1, (x8){0});
+    s->next_row += choose(here, (vec){0} + 1, (vec){0});
     here = have_output(s, moved, end, &due);
   }
 }
@@ -227,10 +222,10 @@ INLINE void write_inside(stepper *s, const int n, mask moved, x8 h) {
 // -- starts -----------------------------------------------------------------------------------------------------------
 
 // first steps from the sizes of the solutions, their derivatives and their second derivatives
-INLINE x8 first_steps(stepper *s, const int n, rhs_x8 *rhs) {
-  x8 moved[MAX_N], turn[MAX_N];
-  const x8 length = s->stop - s->t, size = norm(s, n, s->y, s->y, s->y), slope = norm(s, n, s->k[0], s->y, s->y);
-  x8 h, worst;
+INLINE vec first_steps(stepper *s, const int n, rhs_x8 *rhs) {
+  vec moved[MAX_N], turn[MAX_N];
+  const vec length = s->stop - s->t, size = norm(s, n, s->y, s->y, s->y), slope = norm(s, n, s->k[0], s->y, s->y);
+  vec h, worst;
   for (int i = 0; i < LANES; i++) h[i] = size[i] < 1e-10 || slope[i] < 1e-10 ? 1e-6 : 0.01 * sqrt(size[i] / slope[i]);
   h = least(h, length);
   for (int i = 0; i < n; i++) moved[i] = s->y[i] + h * s->k[0][i];
@@ -244,7 +239,7 @@ INLINE x8 first_steps(stepper *s, const int n, rhs_x8 *rhs) {
 
 // lanes that were given a dose or a subject: derivatives and steps anew
 INLINE void start(stepper *s, const int n, rhs_x8 *rhs, mask started) {
-  x8 slope[MAX_N];
+  vec slope[MAX_N];
   mask is_new;
   bool any = false;
   rhs(s->t, s->rate, s->y, slope);
@@ -256,7 +251,7 @@ INLINE void start(stepper *s, const int n, rhs_x8 *rhs, mask started) {
   }
   if (any) s->first = choose(is_new, first_steps(s, n, rhs), s->first);
   s->h = choose(started, s->first, s->h);
-  s->last_log = choose(started, (x8){0} + LOG_FLOOR, s->last_log);
+  s->last_log = choose(started, (vec){0} + LOG_FLOOR, s->last_log);
   s->was_rejected &= ~started;
   s->is_first |= started;
 }
@@ -264,19 +259,19 @@ INLINE void start(stepper *s, const int n, rhs_x8 *rhs, mask started) {
 // -- subject after subject --------------------------------------------------------------------------------------------
 
 // where the lanes whose step was right are now, and everybody's next step
-INLINE void settle(stepper *s, const int n, mask accepted, mask is_last, x8 h, x8 error2) {
-  x8 log_error = most(error2, (x8){0} + 1e-30);
+INLINE void settle(stepper *s, const int n, mask accepted, mask is_last, vec h, vec error2) {
+  vec log_error = most(error2, (vec){0} + 1e-30);
   log_of(&log_error);
   log_error *= 0.5;
-  x8 shrink = 0.17 * log_error - choose(accepted, 0.04 * s->last_log, (x8){0});
+  vec shrink = 0.17 * log_error - choose(accepted, 0.04 * s->last_log, (vec){0});
   exp_of(&shrink);
-  shrink = least(shrink * (1 / 0.9), (x8){0} + 5);
-  shrink = choose(accepted, most(shrink, (x8){0} + 0.1), shrink);
-  shrink = choose(error2 == error2, shrink, (x8){0} + 5);
-  const x8 next = h / shrink;
+  shrink = least(shrink * (1 / 0.9), (vec){0} + 5);
+  shrink = choose(accepted, most(shrink, (vec){0} + 0.1), shrink);
+  shrink = choose(error2 == error2, shrink, (vec){0} + 5);
+  const vec next = h / shrink;
   s->h = choose(accepted & s->was_rejected, least(h, next), next);
   s->first = choose(accepted & s->is_first, s->h, s->first);
-  s->last_log = choose(accepted, most(log_error, (x8){0} + LOG_FLOOR), s->last_log);
+  s->last_log = choose(accepted, most(log_error, (vec){0} + LOG_FLOOR), s->last_log);
   s->was_rejected = ~accepted;
   s->is_first &= ~accepted;
   s->t = choose(accepted, choose(is_last, s->stop, s->t + h), s->t);
@@ -301,6 +296,7 @@ INLINE wn_status run(const int n, rhs_x8 *rhs, wn_bench_job *job, wn_error *err)
   memset(&s, 0, sizeof s);
   s.rtol = job->rtol, s.atol = job->atol;
   s.walk = (wn_bench_x8_walk){.job = job,
+                              .width = LANES,
                               .time = (double *)&s.t,
                               .stop = (double *)&s.stop,
                               .next = (double *)&s.next_row,
@@ -310,10 +306,10 @@ INLINE wn_status run(const int n, rhs_x8 *rhs, wn_bench_job *job, wn_error *err)
   start(&s, n, rhs, ~(mask){0});
   for (long step = 0; s.walk.n_running > 0; step++) {
     const mask is_last = s.t + 1.01 * s.h >= s.stop;
-    const x8 h = choose(is_last, s.stop - s.t, s.h);
-    const mask is_running = s.stop < (x8){0} + HUGE_VAL;
+    const vec h = choose(is_last, s.stop - s.t, s.h);
+    const mask is_running = s.stop < (vec){0} + HUGE_VAL;
     stages(&s, n, rhs, h);
-    const x8 error2 = error_of(&s, n, h);
+    const vec error2 = error_of(&s, n, h);
     const mask accepted = error2 <= 1;
     tries -= is_running, steps -= accepted & is_running;
     write_inside(&s, n, accepted, h);
@@ -321,7 +317,7 @@ INLINE wn_status run(const int n, rhs_x8 *rhs, wn_bench_job *job, wn_error *err)
     const mask arrived = accepted & is_last;
     const unsigned lanes = bits_of(arrived);
     if (step > (long)MAX_STEPS * job->n_subject)
-      return wn_fail(err, WN_ERR_RUN, "dopri5 x8: more than %d steps a subject", MAX_STEPS);
+      return wn_fail(err, WN_ERR_RUN, "dopri5 vec: more than %d steps a subject", MAX_STEPS);
     if (!lanes) continue;
     wn_bench_x8_arrive(&s.walk, lanes);
     start(&s, n, rhs, arrived);
@@ -336,4 +332,4 @@ static wn_status run_w2(wn_bench_job *job, wn_error *err) { return run(5, w2_rhs
 
 static wn_status run_w3(wn_bench_job *job, wn_error *err) { return run(9, w3_rhs, job, err); }
 
-wn_bench_x8_run *const WN_X8_TABLE[3] = {run_w1, run_w2, run_w3};
+const wn_bench_x8_table WN_X8_TABLE = {LANES, {run_w1, run_w2, run_w3}};

@@ -150,7 +150,8 @@ static int make_methods(const options *o, const wn_bench_setup *setup, wn_bench_
       {WN_BENCH_BY_HAND, "C cvode bdf", NULL, wn_bench_cvode_bdf, 1},
       {WN_BENCH_BY_HAND, "C cvode adams", NULL, wn_bench_cvode_adams, 1},
       {WN_BENCH_BY_HAND, "C dopri5", NULL, wn_bench_dopri5, 1},
-      {WN_BENCH_BY_HAND, "C dopri5 x8", NULL, wn_bench_has_x8(setup->c) ? wn_bench_dopri5_x8 : NULL, WN_BENCH_X8},
+      {WN_BENCH_BY_HAND, "C dopri5 x8", NULL, wn_bench_has_x8(setup->c) ? wn_bench_dopri5_x8 : NULL,
+       wn_bench_x8_width()},
       {WN_BENCH_BY_HAND, "C cvode bdf system", NULL, o->second.bdf, 1},
   };
   int n = 0;
