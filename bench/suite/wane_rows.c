@@ -32,6 +32,15 @@ static int watched_rhs(void *context, const double *time, const double *y, doubl
   return failed;
 }
 
+static int watched_series(void *context, const double *time, const double *y, double *coefficients) {
+  const wn_system *inner = &((worker *)context)->inner;
+  const int before = wn_bench_part;
+  wn_bench_part = WN_PART_RHS;
+  const int failed = inner->series(inner->context, time, y, coefficients);
+  wn_bench_part = before;
+  return failed;
+}
+
 static int watched_drift(void *context, const double *time, const double *y, double *slope) {
   const wn_system *inner = &((worker *)context)->inner;
   const int before = wn_bench_part;
@@ -58,6 +67,7 @@ static wn_status make_solver(worker *w, const run *r) {
   system.rhs = watched_rhs;
   system.jacobian = watched_jacobian;
   if (system.drift) system.drift = watched_drift;
+  if (system.series) system.series = watched_series;
   wn_solver_def def = wn_solver_default();
   // nothing is followed between the outputs
   def.observed = false;
@@ -210,6 +220,7 @@ wn_status wn_bench_lanes(const char *solver, wn_bench_job *job, wn_error *err) {
     wn_model_defaults(job->model, -1, r.fixed);
     // made once, before the clock counts for much: as in a run of many subjects
     wn_model_native(job->model, job->width, 1e12);
+    wn_model_native_series(job->model, job->width, 1e12);
     status = run_workers(&r, err);
   }
   wn_free(r.fixed);

@@ -3,6 +3,7 @@
 
 #include "model/lower.h"
 
+#include "expr/series.h"
 #include "model/linear.h"
 
 typedef WN_ARRAY(wn_node) node_list;
@@ -58,10 +59,21 @@ static wn_status lower_jacobian(wn_model *model, wn_error *err) {
   return model->lu ? WN_OK : err ? err->status : WN_ERR_MEMORY;
 }
 
+static wn_status lower_series(wn_model *model, wn_error *err) {
+  node_list nodes = {0};
+  bool ok = true;
+  for (int i = 0; ok && i < model->n_state; i++) ok = WN_PUSH(&nodes, model->state[i].derivative);
+  wn_status status = WN_OK;
+  if (ok) status = wn_series_create(model->graph, nodes.data, model->n_state, &model->series, err);
+  WN_ARRAY_FREE(&nodes);
+  return ok ? status : wn_fail_memory(err);
+}
+
 static wn_status hold_native(wn_model *model, wn_error *err) {
   wn_program *program[] = {model->rhs, model->jacobian, model->outputs, model->drift};
   model->native = wn_native_create(program, model->drift ? 4 : 3, model->lu);
-  return model->native ? WN_OK : wn_fail_memory(err);
+  if (model->series) model->series_native = wn_native_create(&model->series, 1, NULL);
+  return model->native && (!model->series || model->series_native) ? WN_OK : wn_fail_memory(err);
 }
 
 wn_status wn_model_lower_routes(wn_model *model, wn_error *err) {
@@ -86,5 +98,6 @@ wn_status wn_model_lower(wn_model *model, wn_error *err) {
   WN_TRY(lower_outputs(model, err));
   WN_TRY(lower_drift(model, err));
   WN_TRY(lower_jacobian(model, err));
+  WN_TRY(lower_series(model, err));
   return hold_native(model, err);
 }

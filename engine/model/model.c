@@ -32,6 +32,8 @@ void wn_model_destroy(wn_model *model) {
   if (!model) return;
   wn_reductions_destroy(model->reductions);
   wn_native_destroy(model->native);
+  wn_native_destroy(model->series_native);
+  wn_program_destroy(model->series);
   wn_program_destroy(model->rhs);
   wn_program_destroy(model->drift);
   wn_program_destroy(model->jacobian);
@@ -45,6 +47,10 @@ void wn_model_destroy(wn_model *model) {
 
 bool wn_model_native(const wn_model *model, int width, double lane_evals) {
   return wn_native_prepare(model->native, width, lane_evals);
+}
+
+bool wn_model_native_series(const wn_model *model, int width, double lane_evals) {
+  return model->series_native && wn_native_prepare(model->series_native, width, lane_evals);
 }
 
 // The named things of a model: every one of them begins with its name.

@@ -136,17 +136,18 @@ typedef struct wn_model {
   const int *in_full;  // [n_state] of a reduced model (reduce.h): the states' numbers in the full one; else NULL
 
   // made by wn_model_compile
-  wn_program *rhs;               // n_state outputs: derivatives
-  wn_program *jacobian;          // n_nz outputs: d rhs[row[k]] / d state[col[k]]
-  wn_program *drift;             // n_state outputs: d rhs / d time, states held; NULL when no derivative reads the time
-  wn_program *initial;           // n_state outputs
-  wn_program *outputs;           // n_output outputs
-  wn_program *routes;            // per route: the values of WN_ROUTE_F ...: see route_at
-  int n_route_all;               // the declared routes, then one for every state that none of their names covers
-  int *route_at;                 // [n_route_all] first output of a route in `routes`
-  bool is_linear;                // dy/dt = A y + b with A and b of parameters and covariates only
-  int n_linear;                  // states of the largest sub-system that is linear so and reads no state outside it
-  unsigned char *linear_state;   // [n_state] 1: part of it
+  wn_program *rhs;              // n_state outputs: derivatives
+  wn_program *jacobian;         // n_nz outputs: d rhs[row[k]] / d state[col[k]]
+  wn_program *drift;            // n_state outputs: d rhs / d time, states held; NULL when no derivative reads the time
+  wn_program *series;           // Taylor coefficients of the states (expr/series.h); NULL: the equations are not smooth
+  wn_program *initial;          // n_state outputs
+  wn_program *outputs;          // n_output outputs
+  wn_program *routes;           // per route: the values of WN_ROUTE_F ...: see route_at
+  int n_route_all;              // the declared routes, then one for every state that none of their names covers
+  int *route_at;                // [n_route_all] first output of a route in `routes`
+  bool is_linear;               // dy/dt = A y + b with A and b of parameters and covariates only
+  int n_linear;                 // states of the largest sub-system that is linear so and reads no state outside it
+  unsigned char *linear_state;  // [n_state] 1: part of it
   unsigned char *linear_output;  // [n_output] 1: c y + d with c and d of parameters and covariates only
   int n_nz;
   int *row, *col;  // [n_nz]
@@ -154,6 +155,7 @@ typedef struct wn_model {
   wn_lu *lu;
   wn_reductions *reductions;  // what runs use in its place (reduce.h); NULL of a model that is reduced itself
   wn_native *native;          // machine code of rhs, jacobian, outputs, drift and lu, where it is made
+  wn_native *series_native;   // and of series, which is long; NULL where series is
 } wn_model;
 
 // Number of a state in the model that was declared.
@@ -171,6 +173,8 @@ wn_status wn_model_compile(wn_model *model, wn_error *err);
 // Before a run: make machine code for batches of `width` lanes if about `lane_evals` evaluations of the equations
 // by each thread, lanes counted one by one, repay it (expr/native.h). Changes no number. Returns whether there is code.
 bool wn_model_native(const wn_model *model, int width, double lane_evals);
+// The same for the series, of which about `lane_evals` are to be computed; false where the model has none.
+bool wn_model_native_series(const wn_model *model, int width, double lane_evals);
 
 // Does a derivative depend on the time itself?
 bool wn_model_reads_time(const wn_model *model);

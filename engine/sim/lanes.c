@@ -2,6 +2,7 @@
 // or observations.
 
 #include "sim/lanes.h"
+#include "expr/series.h"
 
 #include "sim/day.h"
 #include <math.h>
@@ -20,10 +21,12 @@ static size_t lay_out(wn_lanes *l, double *slab) {
   carve(slab, &at, &l->param, (size_t)m->n_param * width);
   carve(slab, &at, &l->covariate, (size_t)m->n_covariate_all * width);
   carve(slab, &at, &l->state, n_state);
-  carve(slab, &at, &l->rate, n_state);
+  carve(slab, &at, &l->moved, 2 * n_state);
+  l->rate = slab ? l->moved + n_state : NULL;
   carve(slab, &at, &l->open, n_state);
   carve(slab, &at, &l->slope, n_state);
   carve(slab, &at, &l->rhs_work, wn_program_workspace(m->rhs, l->width));
+  carve(slab, &at, &l->series_work, m->series ? wn_program_workspace(m->series, l->width) : 0);
   carve(slab, &at, &l->drift_work, m->drift ? wn_program_workspace(m->drift, l->width) : 0);
   carve(slab, &at, &l->jacobian_work, wn_program_workspace(m->jacobian, l->width));
   carve(slab, &at, &l->output_work, wn_program_workspace(m->outputs, l->width));
@@ -50,6 +53,7 @@ void wn_lanes_free(wn_lanes *lanes) {
 void wn_lanes_bind(wn_lanes *lanes) {
   const wn_model *m = lanes->model;
   wn_program_bind(m->rhs, lanes->width, lanes->param, lanes->covariate, lanes->rhs_work);
+  if (m->series) wn_program_bind(m->series, lanes->width, lanes->param, lanes->covariate, lanes->series_work);
   if (m->drift) wn_program_bind(m->drift, lanes->width, lanes->param, lanes->covariate, lanes->drift_work);
   wn_program_bind(m->jacobian, lanes->width, lanes->param, lanes->covariate, lanes->jacobian_work);
   wn_program_bind(m->outputs, lanes->width, lanes->param, lanes->covariate, lanes->output_work);
@@ -126,6 +130,15 @@ static int rhs(void *context, const double *time, const double *y, double *dy) {
   return !l->is_trusted && any_not_finite(dy, n);
 }
 
+// (with a compartment off the equations are not those of the program)
+static int series(void *context, const double *time, const double *y, double *coefficients) {
+  wn_lanes *l = context;
+  if (l->n_off > 0) return 1;
+  memcpy(l->moved, y, (size_t)l->model->n_state * (size_t)l->width * sizeof(double));
+  wn_program_eval(l->model->series, l->width, time, l->moved, l->series_work, coefficients);
+  return 0;
+}
+
 static int drift(void *context, const double *time, const double *y, double *slope) {
   wn_lanes *l = context;
   int n = l->model->n_state * l->width;
@@ -197,6 +210,8 @@ wn_system wn_lanes_system(wn_lanes *lanes) {
                      .rhs = rhs,
                      .jacobian = jacobian,
                      .drift = m->drift ? drift : NULL,
+                     .series = m->series ? series : NULL,
+                     .order = m->series ? WN_SERIES_ORDER : 0,
                      .n_nz = m->n_nz,
                      .row = m->row,
                      .col = m->col,

@@ -13,11 +13,12 @@ typedef struct wn_lanes {
   double *param;      // [n_param][width]; bind after writing
   double *covariate;  // [n_covariate_all][width], the model's defaults at first; bind after writing
   double *state;      // [n_state][width], where the run stands between two events
-  double *rate;       // [n_state][width], inputs, unit of the state per hour
+  double *rate;       // [n_state][width], inputs, unit of the state per hour; behind `moved`
   double *open;       // [n_state][width], 1, or 0 for a compartment that is switched off
   double *slope;      // [n_state][width], scratch
+  double *moved;      // [n_state][width], scratch: states of which the series is asked for, before the inputs
   double *one_time;   // [width], see wn_lanes_at
-  double *rhs_work, *drift_work, *jacobian_work, *output_work, *initial_work;
+  double *rhs_work, *series_work, *drift_work, *jacobian_work, *output_work, *initial_work;
   bool is_trusted;  // false; true: the solver finds numbers that are not finite by itself
   int n_running;    // inputs that are not 0, over all lanes
   int n_off;        // compartments that are off, over all lanes

@@ -200,8 +200,9 @@ static void find_worst(wn_pace *p, int lane) {
   p->worst_lane = lane;
   for (int state = 0; state < p->n_state; state++) {
     const int at = state * p->width + lane;
-    double error = 0;
-    for (int k = 0; k < p->error.n; k++) error += p->error.c[k] * p->error.x[k][at];
+    // the last coefficient is in proportion to the error
+    double error = p->all_series ? p->series.c[(p->series.order - 1) * p->n_state * p->width + at] : 0;
+    for (int k = 0; !p->all_series && k < p->error.n; k++) error += p->error.c[k] * p->error.x[k][at];
     double ratio = fabs(error) / (p->judge.rtol * fabs(p->y[at]) + p->judge.atol);
     if (!isfinite(ratio) || !isfinite(p->slope[at])) ratio = HUGE_VAL;
     if (ratio > worst) worst = ratio, p->worst_state = state;
@@ -263,7 +264,10 @@ wn_status wn_pace_advance(void *self, wn_error *err) {
   wn_pace *p = self;
   WN_TRY(check_tolerance(p, err));
   p->is_ready = false;
-  freshen(p);
+  if (p->method->propose)
+    p->method->propose(p);
+  else
+    freshen(p);
   if (!choose_steps(p)) return WN_OK;
   WN_TRY(check_count(p, err));
   p->method->attempt(p);
@@ -291,12 +295,20 @@ static void make_ready(wn_pace *p) {
 void wn_pace_look(void *self, const double *time, double *y) {
   wn_pace *p = self;
   make_ready(p);
+  if (p->series.order) {
+    p->ops->look_series(p->n_state, p->width, &p->at, time, p->old, p->y, &p->series, y);
+    return;
+  }
   p->ops->look(p->n_state, p->width, &p->at, time, p->old, p->y, &p->curve, y);
 }
 
 void wn_pace_look_at(void *self, int n, const int *lane, const double *time, double *const *y) {
   wn_pace *p = self;
   make_ready(p);
+  if (p->series.order) {
+    p->ops->look_series_at(p->n_state, p->width, &p->at, n, lane, time, p->old, p->y, &p->series, y);
+    return;
+  }
   p->ops->look_at(p->n_state, p->width, &p->at, n, lane, time, p->old, p->y, &p->curve, y);
 }
 

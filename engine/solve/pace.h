@@ -18,6 +18,9 @@ typedef struct wn_method {
   double safety;                   // factor on the tolerances, where local errors add up
   double most_grow;                // of a step from one to the next
   void (*prepare)(wn_pace *pace);  // once: what is summed, how dense output goes
+  // before steps are planned: what a method knows of the lanes where they are, into at.next_step. NULL: it asks for
+  // slopes only
+  void (*propose)(wn_pace *pace);
   void (*attempt)(wn_pace *pace);
   void (*ready)(wn_pace *pace);  // before the first look at what the last call did; NULL: nothing to do
   bool is_forgetful;             // the slope after a step has to be asked for
@@ -35,7 +38,8 @@ struct wn_pace {
   wn_pacing pacing;
   wn_judge judge;
   wn_terms term[WN_MOST_SUM];  // the method\'s sums over its blocks, made once
-  wn_curve curve;              // its dense output
+  wn_curve curve;              // its dense output, where that is not
+  wn_series series;            // a series (order 0: it is not)
   wn_terms error;              // whose sum is in proportion to the error of the last attempt
   int n_state, width;
   double *slab;
@@ -46,6 +50,7 @@ struct wn_pace {
   // blocks
   double *y, *old, *next, *peak, *slope;  // slope: derivatives at (time, y), unless fresh
   double *block, *extra;                  // the method's
+  bool all_series;                        // every lane has a series where it is
   bool is_ready;                          // dense output of the last call was prepared
   bool any_fresh;
   int rounded;  // the last state begun with that has a tolerance below its rounding; or -1
@@ -60,6 +65,12 @@ double *wn_pace_block(const wn_pace *pace, int k);  // the method's k-th
 
 // Evaluate the equations at the lanes' times plus part of their steps.
 void wn_pace_rhs(wn_pace *pace, double part, const double *y, double *slope);
+
+// Of rk, for a method that takes its steps now and then: its sums and dense output; its stages over at.step from slope,
+// into the first blocks, with next and at.err.
+enum { WN_RK_BLOCKS = 6 };
+void wn_rk_prepare(wn_pace *pace);
+void wn_rk_attempt(wn_pace *pace);
 
 // The table's functions; self is the wn_pace.
 void wn_pace_destroy(void *self);

@@ -52,6 +52,13 @@ typedef struct wn_curve {
   bool is_scaled[WN_MOST_TERM];  // times the step
 } wn_curve;
 
+// A Taylor series of every state in every lane: coefficients of powers 1 .. order of the time since the lane's last
+// step began (or begins), c [order][n][width].
+typedef struct wn_series {
+  int order;  // at least 2
+  double *c;
+} wn_series;
+
 typedef struct wn_pace_ops {
   int vector;
   // out = sum of terms
@@ -84,6 +91,22 @@ typedef struct wn_pace_ops {
   // the same for n_at pairs of a lane and a time -> out[pair] [n]
   void (*look_at)(int n, int width, const wn_clocks *clocks, int n_at, const int *lane, const double *time,
                   const double *y, const double *y_end, const wn_curve *curve, double *const *out);
+  // the longest steps after which the last two terms of the series are within tolerance -> clocks->next_step, not
+  // longer than that is where a lane was refused one. Lanes of which a coefficient is not finite have no series: mask
+  // `has` is not set and next_step stays. Returns whether all have one
+  bool (*propose)(int n, int width, const wn_series *series, const wn_judge *judge, const wn_clocks *clocks,
+                  wn_lane_mask *has);
+  // in lanes of `has`: next = y + series after clocks->step; clocks->err = largest |last term| / tolerance
+  void (*sum_series)(int n, int width, const wn_series *series, const wn_judge *judge, const wn_clocks *clocks,
+                     const wn_lane_mask *has, double *next);
+  // in lanes not of `has`: the curve over clocks->step, all of whose blocks are scaled, as a series
+  void (*to_series)(int n, int width, const wn_curve *curve, const wn_clocks *clocks, const wn_lane_mask *has,
+                    const wn_series *series);
+  // as look and look_at, of a series
+  void (*look_series)(int n, int width, const wn_clocks *clocks, const double *time, const double *y,
+                      const double *y_end, const wn_series *series, double *out);
+  void (*look_series_at)(int n, int width, const wn_clocks *clocks, int n_at, const int *lane, const double *time,
+                         const double *y, const double *y_end, const wn_series *series, double *const *out);
   // out = time + part step, rows
   void (*shift)(int width, const double *time, double part, const double *step, double *out);
 } wn_pace_ops;

@@ -48,7 +48,7 @@ static wn_terms terms_of(const wn_pace *p, const double *weight, int n) {
 }
 
 // what is summed: the place of each stage, the error, dense output
-static void prepare(wn_pace *p) {
+void wn_rk_prepare(wn_pace *p) {
   for (int k = 1; k < N_STAGE; k++) p->term[k] = terms_of(p, A[k], k);
   p->error = terms_of(p, ERROR, N_STAGE);
   p->curve.n = N_STAGE;
@@ -56,9 +56,7 @@ static void prepare(wn_pace *p) {
   for (int k = 0; k < N_STAGE; k++) p->curve.x[k] = stage(p, k), p->curve.is_scaled[k] = true;
 }
 
-static void attempt(wn_pace *p) {
-  // lanes that moved in the last call go on from its last stage
-  p->ops->choose(p->n_state, p->width, p->at.take, stage(p, N_STAGE - 1), p->slope);
+void wn_rk_attempt(wn_pace *p) {
   for (int k = 1; k < N_STAGE; k++) {
     p->ops->add_scaled(p->n_state, p->width, p->y, p->at.step, &p->term[k], p->next);
     wn_pace_rhs(p, C[k], p->next, stage(p, k));
@@ -66,14 +64,20 @@ static void attempt(wn_pace *p) {
   p->ops->judge(p->n_state, p->width, p->at.step, &p->error, &p->judge, p->at.err);
 }
 
+static void attempt(wn_pace *p) {
+  // lanes that moved in the last call go on from its last stage
+  p->ops->choose(p->n_state, p->width, p->at.take, stage(p, N_STAGE - 1), p->slope);
+  wn_rk_attempt(p);
+}
+
 static const wn_method METHOD = {.name = "rk",
                                  .order = 5,
                                  .safety = 0.3,
                                  .most_grow = 5,
-                                 .prepare = prepare,
+                                 .prepare = wn_rk_prepare,
                                  .attempt = attempt,
                                  .n_rhs = N_STAGE - 1,
-                                 .n_block = N_STAGE - 1};
+                                 .n_block = WN_RK_BLOCKS};
 
 static wn_status create(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err) {
   return wn_pace_create(&METHOD, system, def, 0, self, err);

@@ -12,6 +12,14 @@
 
 const wn_solver_type wn_solver_types[] = {
     {
+        .name = "taylor",
+        .doc = "Taylor series of order 12, each lane with its own step, for smooth equations in which nothing is very "
+               "fast compared with the time between doses. Most equations are nearly linear, and a linear term costs "
+               "no more for each order than for one evaluation, so steps are long and cheap. Where there is no series "
+               "it takes steps of rk.",
+        .own_clocks = &wn_taylor,
+    },
+    {
         .name = "rk",
         .doc = "Explicit Runge-Kutta of order 5, Tsitouras' pair, each lane with its own step, for models in which "
                "nothing is fast compared with the time between doses. Six evaluations a step and no linear algebra, "

@@ -22,6 +22,10 @@ typedef struct wn_system {
   int (*jacobian)(void *context, const double *time, const double *y, double *values);  // [n_nz][width]; may be NULL
   // how the derivatives change with the time alone -> slope [n_state][width]; NULL: they do not
   int (*drift)(void *context, const double *time, const double *y, double *slope);
+  // coefficients of the Taylor series in time of the solution through (time, y), of powers 1 to order -> [order]
+  // [n_state][width]; a lane's may be not finite. Nonzero: of no lane is there a series now. NULL: there never is
+  int (*series)(void *context, const double *time, const double *y, double *coefficients);
+  int order;  // 1 <= order where there is a series
   // [width] numbers below width: lanes with the same one share their steps; NULL: each lane its own. Only asked by
   // integrators with own clocks
   const int *group;

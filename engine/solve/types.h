@@ -45,7 +45,7 @@ typedef struct wn_own_clocks {
   void (*lane_stats)(void *self, int lane, wn_solver_stats *stats);
 } wn_own_clocks;
 
-extern const wn_own_clocks wn_rk, wn_rosenbrock, wn_bdf, wn_explicit, wn_exact;
+extern const wn_own_clocks wn_taylor, wn_rk, wn_rosenbrock, wn_bdf, wn_explicit, wn_exact;
 
 // more than exact takes: an exponential of a full matrix costs about 40 n_state^3 multiplications in each lane
 enum { WN_EXACT_MOST_STATE = 32 };
