@@ -107,7 +107,7 @@ typedef struct wn_study_def {
   const char *const *dose; /* a bare model's doses, "4.5 mg into GUT at 22:00 every 24h for 28d"; default none */
   int n_dose;
   double until, every; /* h; 0: the scenario's own, or until the last dose + 24 h */
-  const char *solver;  /* "auto" (default), "exact", "rk", "rosenbrock", "bdf", "explicit" */
+  const char *solver;  /* "auto" (default), "exact", "taylor", "rk", "rosenbrock", "bdf", "explicit" */
   double rtol, atol;   /* 1e-6; 1e-9 in each state's unit */
   int n_thread;        /* 0: all cores. The results do not depend on it */
   int n;               /* individuals of each arm, drawn by the model's random effects; 1 (default): the typical one */

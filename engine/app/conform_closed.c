@@ -214,7 +214,7 @@ static wn_status try_one(wn_conform *c, const wn_trial *trial, const situation *
 }
 
 wn_status wn_conform_closed(wn_conform *c, const wn_trial *trials, int n_trial, wn_error *err) {
-  static const char *const solvers[] = {"exact", "rosenbrock", "rk", "bdf", "explicit"};
+  static const char *const solvers[] = {"exact", "rosenbrock", "taylor", "rk", "bdf", "explicit"};
   c->part = "closed forms";
   char names[64] = "";
   for (int t = 0; t < n_trial; t++)

@@ -113,6 +113,7 @@ static wn_status climb_all(contest *k, const reference *of_bdf, const reference 
   WN_TRY(climb(k, "bdf", of_bdf, err));
   WN_TRY(climb(k, "explicit", of_explicit, err));
   WN_TRY(climb(k, "rosenbrock", of_explicit, err));
+  WN_TRY(climb(k, "taylor", of_explicit, err));
   return climb(k, "rk", of_explicit, err);
 }
 

@@ -24,7 +24,7 @@ static const wn_flag flags[] = {
     {"residual", NULL, "with --data and --seed: observations carry the model's residual error", false},
     {"until", "TIME", "how far; default the scenario's own, or the last dose + 24 h", false},
     {"every", "STEP", "the spacing of the trajectories' rows", false},
-    {"solver", "NAME", "auto, exact, rk, rosenbrock, bdf or explicit; default auto", false},
+    {"solver", "NAME", "auto, exact, taylor, rk, rosenbrock, bdf or explicit; default auto", false},
     {"rtol", "X", "relative tolerance; default 1e-6", false},
     {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
     {"threads", "N", "default all cores; the results are the same for any number", false},

@@ -7,6 +7,7 @@
 
 #include "expr/op.h"
 #include "expr/table.h"
+#include <stdbool.h>
 #include <stdint.h>
 
 // Blocks. OUT may be read back: a root that other values need is computed once, in place.
@@ -30,6 +31,13 @@ enum { WN_FIRST_ADD, WN_FIRST_SUB, WN_FIRST_MUL, WN_FIRST_DIV };
 enum { WN_THEN_ADD, WN_THEN_SUB, WN_THEN_MUL, WN_THEN_DIV, WN_THEN_SUB_FROM, WN_THEN_DIV_INTO, WN_N_THEN };
 enum { WN_CODE_COPY = WN_N_OP, WN_CODE_PAIR };
 #define WN_CODE_PAIR_OF(first, then) (WN_CODE_PAIR + (first)*WN_N_THEN + (then))
+// And, in programs that may, a product and a sum rounded once: a b + c, a b - c, c - a b.
+enum {
+  WN_CODE_FUSED = WN_CODE_PAIR_OF(WN_FIRST_DIV, WN_N_THEN),
+  WN_CODE_FUSED_ADD = WN_CODE_FUSED,
+  WN_CODE_FUSED_SUB,
+  WN_CODE_FUSED_SUB_FROM
+};
 
 typedef struct wn_instruction {
   uint32_t code;            // a wn_op or one of the above
@@ -70,8 +78,9 @@ typedef struct wn_lowered {
   int n_table;
 } wn_lowered;
 
-// Lower the roots; on failure `out` is left for wn_lowered_free.
-wn_status wn_lower(const wn_graph *graph, const wn_node *roots, int n_root, wn_lowered *out, wn_error *err);
+// Lower the roots, products and sums fused or not; on failure `out` is left for wn_lowered_free.
+wn_status wn_lower(const wn_graph *graph, const wn_node *roots, int n_root, bool is_fused, wn_lowered *out,
+                   wn_error *err);
 void wn_lowered_free(wn_lowered *lowered);
 
 #endif

@@ -1,6 +1,6 @@
 // kernels_avx2.c - the lane loops for AVX2 and fused multiply-add, called only on processors that have both.
 // Invariant: the bits of every lane are those of wn_scalar_op. Fused multiply-add is used inside the elementary
-// functions only.
+// functions and where a program asks for it.
 
 #include "expr/kernels.h"
 #include "expr/lanes.h"

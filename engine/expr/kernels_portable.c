@@ -11,6 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+static inline vec fused(vec a, vec b, vec c) {
+  vec sum;
+  for (int lane = 0; lane < VECTOR; lane++) sum[lane] = fma(a[lane], b[lane], c[lane]);
+  return sum;
+}
+
+#define WN_FUSED fused
 #define WN_BEGIN const wn_functions *f = wn_functions_get()
 #define WN_BY_LANE(call) EACH_VECTOR for (int lane = 0; lane < VECTOR; lane++) out[v][lane] = (call)
 #define WN_MAP1(name) WN_BY_LANE(f->name(a[v][lane]))

@@ -101,20 +101,51 @@ static int second_half(wn_op op, bool first_is_right) {
   }
 }
 
+// Which fused operation a product makes with what reads it, or 0.
+static uint32_t fused_code(const value *first, wn_op then, int side) {
+  if (first->op != WN_OP_MUL) return 0;
+  if (then == WN_OP_ADD) return WN_CODE_FUSED_ADD;
+  if (then != WN_OP_SUB) return 0;
+  return side == 1 ? WN_CODE_FUSED_SUB_FROM : WN_CODE_FUSED_SUB;
+}
+
+static bool can_merge(const value *first, const value *then) {
+  bool is_plain = first->code == (uint32_t)first->op && first_half(first->op) >= 0;
+  return is_plain && first->n_use == 1 && !first->is_root && first->stage == then->stage;
+}
+
+static void merge(value *values, value *v, int side, uint32_t code) {
+  value *first = &values[v->arg[side]];
+  int other = v->arg[1 - side];
+  v->code = code;
+  v->arg[0] = first->arg[0], v->arg[1] = first->arg[1], v->arg[2] = other, v->n_arg = 3;
+  first->is_merged = true;
+}
+
+// Products into the sums that alone read them.
+static void fuse(lowering *low) {
+  value *values = low->values.data;
+  for (int i = 0; i < low->values.n; i++) {
+    value *v = &values[i];
+    if (v->op != WN_OP_ADD && v->op != WN_OP_SUB) continue;
+    for (int side = 1; side >= 0 && v->code == (uint32_t)v->op; side--) {
+      const value *first = &values[v->arg[side]];
+      uint32_t code = fused_code(first, v->op, side);
+      if (code && can_merge(first, v)) merge(values, v, side, code);
+    }
+  }
+}
+
 // Compute an arithmetic value that only one other reads inside that one: one dispatch and one row less.
 static void merge_pairs(lowering *low) {
   value *values = low->values.data;
   for (int i = 0; i < low->values.n; i++) {
     value *v = &values[i];
-    if (v->code != (uint32_t)v->op || second_half(v->op, false) < 0) continue;
+    if (v->is_merged || v->code != (uint32_t)v->op || second_half(v->op, false) < 0) continue;
     for (int side = 0; side < 2; side++) {
-      value *first = &values[v->arg[side]];
-      bool is_plain = first->code == (uint32_t)first->op && first_half(first->op) >= 0;
-      if (!is_plain || first->n_use != 1 || first->is_root || first->stage != v->stage) continue;
-      int other = v->arg[1 - side];
-      v->code = (uint32_t)WN_CODE_PAIR_OF(first_half(first->op), second_half(v->op, side == 1));
-      v->arg[0] = first->arg[0], v->arg[1] = first->arg[1], v->arg[2] = other, v->n_arg = 3;
-      first->is_merged = true;
+      const value *first = &values[v->arg[side]];
+      if (!can_merge(first, v)) continue;
+      merge(values, v, side, (uint32_t)WN_CODE_PAIR_OF(first_half(first->op), second_half(v->op, side == 1)));
       break;
     }
   }
@@ -262,7 +293,7 @@ static wn_status copy_tables(lowering *low, wn_error *err) {
   return WN_OK;
 }
 
-static wn_status lower(lowering *low, const wn_node *roots, int n_root, wn_error *err) {
+static wn_status lower(lowering *low, const wn_node *roots, int n_root, bool is_fused, wn_error *err) {
   low->position = wn_alloc((size_t)wn_graph_size(low->graph) * sizeof *low->position);
   if (!low->position) return wn_fail_memory(err);
   for (int k = 0; k < n_root; k++)
@@ -273,6 +304,7 @@ static wn_status lower(lowering *low, const wn_node *roots, int n_root, wn_error
     v->output = k;
   }
   count_uses(low);
+  if (is_fused) fuse(low);
   merge_pairs(low);
   find_lives(low);
   if (!place_lasting(low) || !emit_bind(low) || !emit_eval(low, roots, n_root)) return wn_fail_memory(err);
@@ -280,9 +312,10 @@ static wn_status lower(lowering *low, const wn_node *roots, int n_root, wn_error
   return copy_tables(low, err);
 }
 
-wn_status wn_lower(const wn_graph *graph, const wn_node *roots, int n_root, wn_lowered *out, wn_error *err) {
+wn_status wn_lower(const wn_graph *graph, const wn_node *roots, int n_root, bool is_fused, wn_lowered *out,
+                   wn_error *err) {
   lowering low = {.graph = graph, .out = out};
-  wn_status status = lower(&low, roots, n_root, err);
+  wn_status status = lower(&low, roots, n_root, is_fused, err);
   WN_ARRAY_FREE(&low.values);
   WN_ARRAY_FREE(&low.stack);
   WN_ARRAY_FREE(&low.free_rows);

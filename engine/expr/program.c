@@ -15,18 +15,26 @@ struct wn_program {
   wn_native_slot native;
 };
 
-wn_program *wn_program_create(const wn_graph *graph, const wn_node *roots, int n_root, wn_error *err) {
+static wn_program *create(const wn_graph *graph, const wn_node *roots, int n_root, bool is_fused, wn_error *err) {
   wn_program *program = wn_alloc(sizeof *program);
   if (!program) {
     wn_fail_memory(err);
     return NULL;
   }
   program->n_output = n_root;
-  if (wn_lower(graph, roots, n_root, &program->code, err)) {
+  if (wn_lower(graph, roots, n_root, is_fused, &program->code, err)) {
     wn_program_destroy(program);
     return NULL;
   }
   return program;
+}
+
+wn_program *wn_program_create(const wn_graph *graph, const wn_node *roots, int n_root, wn_error *err) {
+  return create(graph, roots, n_root, false, err);
+}
+
+wn_program *wn_program_create_fused(const wn_graph *graph, const wn_node *roots, int n_root, wn_error *err) {
+  return create(graph, roots, n_root, true, err);
 }
 
 void wn_program_destroy(wn_program *program) {

@@ -16,6 +16,9 @@ typedef struct wn_program wn_program;
 
 // Lower roots[0..n_root) to one program whose outputs are the roots' values in order. The graph may be freed after.
 wn_program *wn_program_create(const wn_graph *graph, const wn_node *roots, int n_root, wn_error *err);
+// The same, but a product that only a sum reads may be rounded together with it: half the operations of a long sum of
+// products, and not the bits of the graph's own evaluation.
+wn_program *wn_program_create_fused(const wn_graph *graph, const wn_node *roots, int n_root, wn_error *err);
 void wn_program_destroy(wn_program *program);
 
 int wn_program_n_output(const wn_program *program);

@@ -42,7 +42,8 @@ static void add_prefix(uint8_t *at, int *n, int map, int result, int first, int 
   }
   at[(*n)++] = 0xc4;
   at[(*n)++] = (uint8_t)(not_high(result) << 7 | 1 << 6 | not_high(rm) << 5 | map);
-  at[(*n)++] = (uint8_t)(other | length_and_kind);
+  // fused operations on doubles have a bit more
+  at[(*n)++] = (uint8_t)((map == 2) << 7 | other | length_and_kind);
 }
 
 // register or memory operand; short offsets count in units of `scale`, `more` bytes of the instruction follow it

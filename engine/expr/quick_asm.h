@@ -43,10 +43,13 @@ typedef enum wn_quick_code {
   QUICK_SUB = 0x15c,
   QUICK_MIN = 0x15d,  // the last operand unless the first is smaller
   QUICK_DIV = 0x15e,
-  QUICK_MAX = 0x15f,      // the last operand unless the first is larger
-  QUICK_COMPARE = 0x1c2,  // and how
-  QUICK_ROUND = 0x309,    // and how
-  QUICK_BLEND = 0x34b     // and a mask's register times 16: the last operand where its sign is set, else the first
+  QUICK_MAX = 0x15f,             // the last operand unless the first is larger
+  QUICK_COMPARE = 0x1c2,         // and how
+  QUICK_FUSED_ADD = 0x2b8,       // result += first last, rounded once
+  QUICK_FUSED_SUB = 0x2ba,       // result = first last - result
+  QUICK_FUSED_SUB_FROM = 0x2bc,  // result -= first last
+  QUICK_ROUND = 0x309,           // and how
+  QUICK_BLEND = 0x34b  // and a mask's register times 16: the last operand where its sign is set, else the first
 } wn_quick_code;
 
 enum { QUICK_EQ = 0, QUICK_LT = 1, QUICK_LE = 2, QUICK_UNORDERED = 3, QUICK_NE = 4, QUICK_GE = 13, QUICK_GT = 14 };

@@ -57,6 +57,11 @@ static int arithmetic(rows *r, int how, int a, int b) {
   return wn_quick_binary(r->tape, code[how], is_other_way ? b : a, is_other_way ? a : b);
 }
 
+static int fused(rows *r, uint32_t code, const int arg[3]) {
+  static const wn_quick_code of[] = {QUICK_FUSED_ADD, QUICK_FUSED_SUB, QUICK_FUSED_SUB_FROM};
+  return wn_quick_fused(r->tape, of[code - WN_CODE_FUSED], arg[0], arg[1], arg[2]);
+}
+
 static int logical(rows *r, wn_op op, int a, int b) {
   wn_quick_tape *tape = r->tape;
   switch (op) {
@@ -103,7 +108,9 @@ static void write_instruction(rows *r, const wn_instruction *next) {
   wn_operand operands[3] = {next->a, next->b, next->c};
   int arg[3] = {0}, value;
   for (int k = 0; k < wn_code_arity(next->code); k++) arg[k] = read_row(r, operands[k]);
-  if (next->code >= WN_CODE_PAIR) {
+  if (next->code >= WN_CODE_FUSED) {
+    value = fused(r, next->code, arg);
+  } else if (next->code >= WN_CODE_PAIR) {
     int pair = (int)(next->code - WN_CODE_PAIR);
     // the first halves are numbered as the second ones
     value = arithmetic(r, pair % WN_N_THEN, arithmetic(r, pair / WN_N_THEN, arg[0], arg[1]), arg[2]);

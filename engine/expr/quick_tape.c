@@ -72,6 +72,10 @@ int wn_quick_binary(wn_quick_tape *tape, wn_quick_code code, int a, int b) {
   return append(tape, (wn_quick_op){.kind = QUICK_BINARY, .code = code, .how = -1, .n_arg = 2, .arg = {a, b}});
 }
 
+int wn_quick_fused(wn_quick_tape *tape, wn_quick_code code, int a, int b, int c) {
+  return append(tape, (wn_quick_op){.kind = QUICK_FUSED, .code = code, .how = -1, .n_arg = 3, .arg = {c, a, b}});
+}
+
 int wn_quick_compare(wn_quick_tape *tape, int how, int a, int b) {
   wn_quick_op op = {.kind = QUICK_BINARY, .code = QUICK_COMPARE, .how = how, .n_arg = 2, .arg = {a, b}};
   return append(tape, op);

@@ -14,6 +14,7 @@ typedef enum wn_quick_kind {
   QUICK_ROW,    // a value in memory: of an argument, or a number
   QUICK_UNARY,  // code, how (-1: none)
   QUICK_BINARY,
+  QUICK_FUSED,   // code: arg[1] times arg[2], and arg[0]
   QUICK_CHOICE,  // where arg[0] is a mask of ones arg[1], else arg[2]
   QUICK_KEEP,    // store arg[0] at home
   QUICK_FUNCTION,
@@ -77,7 +78,8 @@ int wn_quick_zero(wn_quick_tape *tape);
 int wn_quick_one(wn_quick_tape *tape);
 int wn_quick_unary(wn_quick_tape *tape, wn_quick_code code, int how, int a);
 int wn_quick_binary(wn_quick_tape *tape, wn_quick_code code, int a, int b);
-int wn_quick_compare(wn_quick_tape *tape, int how, int a, int b);  // a mask
+int wn_quick_fused(wn_quick_tape *tape, wn_quick_code code, int a, int b, int c);  // a times b, and c
+int wn_quick_compare(wn_quick_tape *tape, int how, int a, int b);                  // a mask
 int wn_quick_choose(wn_quick_tape *tape, int mask, int yes, int no);
 int wn_quick_apply(wn_quick_tape *tape, void (*function)(void), int n_arg, int a, int b);
 int wn_quick_look_up(wn_quick_tape *tape, const wn_table *table, bool slope, int a);

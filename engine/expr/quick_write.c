@@ -169,6 +169,24 @@ static void write_binary(writer *w, wn_quick_op *op) {
   write_code(w, op, first, last);
 }
 
+// the result takes over the register of what is added to, or of a copy of that
+static void write_fused(writer *w, wn_quick_op *op) {
+  const wn_quick_op *a = &w->op[op->arg[1]], *b = &w->op[op->arg[2]];
+  bool is_other_way = a->reg < 0 && (b->reg >= 0 || (op->next[1] == QUICK_NEVER && op->next[2] != QUICK_NEVER));
+  int sum = need(w, op->arg[0]), first = need(w, op->arg[1 + is_other_way]);
+  wn_quick_place last = find(w, op->arg[2 - is_other_way], op->next[2 - is_other_way]);
+  if (op->next[0] == QUICK_NEVER) {
+    let_go(w, op);
+    w->held[sum] = w->at;
+    op->reg = sum;
+  } else {
+    int own = take_register(w, w->at);
+    wn_quick_vector(w->bytes, QUICK_LOAD, own, 0, in_register(sum));
+    let_go(w, op);
+  }
+  wn_quick_vector(w->bytes, op->code, op->reg, first, last);
+}
+
 static void write_choice(writer *w, wn_quick_op *op) {
   int mask = need(w, op->arg[0]), no = need(w, op->arg[2]);
   wn_quick_place yes = find(w, op->arg[1], op->next[1]);
@@ -272,6 +290,7 @@ static void write_operation(writer *w, wn_quick_op *op) {
   case QUICK_ROW: return;
   case QUICK_UNARY: write_unary(w, op); break;
   case QUICK_BINARY: write_binary(w, op); break;
+  case QUICK_FUSED: write_fused(w, op); break;
   case QUICK_CHOICE: write_choice(w, op); break;
   case QUICK_KEEP: write_keep(w, op); break;
   case QUICK_FUNCTION: write_function(w, op); break;

@@ -1,6 +1,6 @@
 // series.c - see series.h. Coefficients are nodes of a graph of their own, which simplifies what is 0 or 1 away and
-// shares what is the same. Invariant: the coefficient of order 0 of a value is the value's own node, so slopes have the
-// bits of the equations. Knows no lanes, no step.
+// shares what is the same. Invariant: the coefficient of order 0 of a value is the value's own node. Knows no lanes,
+// no step.
 //
 // With u' the derivative, from which each rule follows by comparing powers: (u v)_k = sum u_j v_(k-j);
 // w = u / v: u = w v; w = e^u: w' = w u'; w = log u: u w' = u'; w = u^a: u w' = a w u'; w = sqrt u: w w = u;
@@ -40,48 +40,62 @@ static wn_node times(const expansion *x, wn_node a, wn_node b) { return apply(x,
 
 static wn_node over(const expansion *x, wn_node a, wn_node b) { return apply(x, WN_OP_DIV, a, b); }
 
-// sum + or - a_j b_(k-j), j = from .. to, or with j a_j for a_j. Terms that are 0 are none
-static wn_node add_terms(const expansion *x, wn_node sum, wn_op sign, const wn_node *a, const wn_node *b, int k,
-                         int from, int to, bool is_weighted) {
-  for (int j = from; j <= to; j++) {
-    if (a[j] == x->zero || b[k - j] == x->zero) continue;
-    wn_node weighted = is_weighted ? times(x, number(x, j), a[j]) : a[j];
-    sum = apply(x, sign, sum, times(x, weighted, b[k - j]));
+static wn_node add(const expansion *x, wn_node a, wn_node b) { return apply(x, WN_OP_ADD, a, b); }
+static wn_node subtract(const expansion *x, wn_node a, wn_node b) { return apply(x, WN_OP_SUB, a, b); }
+
+// sum + a_j b_(k-j), or j a_j for a_j; a term that is 0 is none
+static wn_node add_term(const expansion *x, wn_node sum, const wn_node *a, const wn_node *b, int k, int j,
+                        bool is_weighted) {
+  if (a[j] == x->zero || b[k - j] == x->zero) return sum;
+  return add(x, sum, times(x, is_weighted ? times(x, number(x, j), a[j]) : a[j], b[k - j]));
+}
+
+// The sum of a_j b_(k-j) over j = from .. to, from <= 1. What was known first comes first: a sum waits for each of its
+// terms, and the newest coefficients are those that everything else waits for.
+static wn_node convolve(const expansion *x, const wn_node *a, const wn_node *b, int k, int from, int to,
+                        bool is_weighted) {
+  wn_node sum = x->zero;
+  for (int j = k / 2; j >= from; j--) {
+    // from the middle outwards
+    if (j <= to && j > 0) sum = add_term(x, sum, a, b, k, j, is_weighted);
+    if (k - j != j && k - j <= to && k - j < k) sum = add_term(x, sum, a, b, k, k - j, is_weighted);
   }
+  if (from == 0) sum = add_term(x, sum, a, b, k, 0, is_weighted);
+  if (to == k && k > 0) sum = add_term(x, sum, a, b, k, k, is_weighted);
   return sum;
 }
 
 // ---- rules: coefficient k, at least 1, of w from those of its arguments and its own before ----
 
 static wn_node exponential(const expansion *x, const wn_node *u, const wn_node *w, int k) {
-  return times(x, number(x, 1.0 / k), add_terms(x, x->zero, WN_OP_ADD, u, w, k, 1, k, true));
+  return times(x, number(x, 1.0 / k), convolve(x, u, w, k, 1, k, true));
 }
 
 static wn_node quotient(const expansion *x, wn_node u, const wn_node *v, const wn_node *w, int k) {
-  return times(x, add_terms(x, u, WN_OP_SUB, v, w, k, 1, k, false), over(x, x->one, v[0]));
+  return times(x, subtract(x, u, convolve(x, v, w, k, 1, k, false)), over(x, x->one, v[0]));
 }
 
 // w' v = u'
 static wn_node integral(const expansion *x, const wn_node *u, const wn_node *v, const wn_node *w, int k) {
-  wn_node sum = add_terms(x, x->zero, WN_OP_ADD, w, v, k, 1, k - 1, true);
-  wn_node rest = apply(x, WN_OP_SUB, u[k], times(x, number(x, 1.0 / k), sum));
-  return times(x, rest, over(x, x->one, v[0]));
+  wn_node sum = times(x, number(x, 1.0 / k), convolve(x, w, v, k, 1, k - 1, true));
+  return times(x, subtract(x, u[k], sum), over(x, x->one, v[0]));
 }
 
 static wn_node root(const expansion *x, const wn_node *u, const wn_node *w, int k) {
-  wn_node rest = add_terms(x, u[k], WN_OP_SUB, w, w, k, 1, k - 1, false);
+  wn_node rest = subtract(x, u[k], convolve(x, w, w, k, 1, k - 1, false));
   return times(x, rest, over(x, number(x, 0.5), w[0]));
 }
 
-// u w' = a w u': k u_0 w_k = sum (a j - (k - j)) u_j w_(k-j), j = 1 .. k
+// u w' = a w u': k u_0 w_k = sum (a j - (k - j)) u_j w_(k-j), j = 1 .. k, of which the last is k a u_k w_0
 static wn_node power(const expansion *x, const wn_node *u, wn_node a, const wn_node *w, int k) {
-  wn_node more = over(x, apply(x, WN_OP_ADD, a, x->one), number(x, k));
-  wn_node by_place = times(x, more, add_terms(x, x->zero, WN_OP_ADD, u, w, k, 1, k, true));
-  return times(x, add_terms(x, by_place, WN_OP_SUB, u, w, k, 1, k, false), over(x, x->one, u[0]));
+  wn_node more = over(x, add(x, a, x->one), number(x, k)), per_u = over(x, x->one, u[0]);
+  wn_node by_place = times(x, more, convolve(x, u, w, k, 1, k - 1, true));
+  wn_node sum = times(x, subtract(x, by_place, convolve(x, u, w, k, 1, k - 1, false)), per_u);
+  return add(x, sum, times(x, u[k], times(x, times(x, a, w[0]), per_u)));
 }
 
 static wn_node turned(const expansion *x, const wn_node *u, const wn_node *other, int k, double sign) {
-  return times(x, number(x, sign / k), add_terms(x, x->zero, WN_OP_ADD, u, other, k, 1, k, true));
+  return times(x, number(x, sign / k), convolve(x, u, other, k, 1, k, true));
 }
 
 static void expand_angle(const expansion *x, value *w, const wn_node *u, wn_op op, int k) {
@@ -98,12 +112,12 @@ static void expand_angle(const expansion *x, value *w, const wn_node *u, wn_op o
 // 1 - w^2
 static void expand_tanh(const expansion *x, value *w, const wn_node *u, int k) {
   if (k > 0) w->own[k] = turned(x, u, w->beside, k, 1);
-  w->beside[k] = add_terms(x, k ? x->zero : x->one, WN_OP_SUB, w->own, w->own, k, 0, k, false);
+  w->beside[k] = subtract(x, k ? x->zero : x->one, convolve(x, w->own, w->own, k, 0, k, false));
 }
 
 // 1 + u^2
 static void expand_atan(const expansion *x, value *w, const wn_node *u, int k) {
-  w->beside[k] = add_terms(x, k ? x->zero : x->one, WN_OP_ADD, u, u, k, 0, k, false);
+  w->beside[k] = add(x, k ? x->zero : x->one, convolve(x, u, u, k, 0, k, false));
   if (k > 0) w->own[k] = integral(x, u, w->beside, w->own, k);
 }
 
@@ -130,7 +144,7 @@ static void expand(const expansion *x, value *w, int k) {
   case WN_OP_ADD:
   case WN_OP_SUB: w->own[k] = apply(x, info.op, u[k], v[k]); break;
   case WN_OP_NEG: w->own[k] = apply(x, WN_OP_NEG, u[k], WN_NO_NODE); break;
-  case WN_OP_MUL: w->own[k] = add_terms(x, x->zero, WN_OP_ADD, u, v, k, 0, k, false); break;
+  case WN_OP_MUL: w->own[k] = convolve(x, u, v, k, 0, k, false); break;
   case WN_OP_DIV: w->own[k] = quotient(x, u[k], v, w->own, k); break;
   case WN_OP_EXP: w->own[k] = exponential(x, u, w->own, k); break;
   case WN_OP_LOG: w->own[k] = integral(x, u, u, w->own, k); break;
@@ -236,7 +250,7 @@ static wn_status make(expansion *x, const wn_graph *from, wn_node *derivative, w
   wn_node *out = wn_alloc((size_t)n_out * sizeof *out);
   if (!out) return wn_fail_memory(err);
   expand_all(x, derivative, out);
-  *program = wn_program_create(x->graph, out, n_out, err);
+  *program = wn_program_create_fused(x->graph, out, n_out, err);
   wn_free(out);
   if (!*program) return err ? err->status : WN_ERR_MEMORY;
   if (wn_program_n_instruction(*program) <= MAX_INSTRUCTION) return WN_OK;

@@ -8,7 +8,7 @@
 #include "expr/program.h"
 
 // The degree. Between 8 and 16 the time that models of 3 to 9 states take at rtol 1e-4 to 1e-9 changes by a fifth.
-enum { WN_SERIES_ORDER = 12 };
+enum { WN_SERIES_ORDER = 10 };
 
 // The program of dy[i]/dt = derivative[i] + rate[i], i < n_state, rates constant. It reads the states 0 .. n_state - 1
 // and behind them, as states n_state .. 2 n_state - 1, the rates; its outputs are, for k = 1 .. WN_SERIES_ORDER, the

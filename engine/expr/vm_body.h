@@ -1,6 +1,7 @@
 // vm_body.h - the loop that runs straight-line code on vectors of lanes, included once by each set of kernels, which
-// first includes lanes.h and defines WN_BEGIN, WN_MAP1, WN_SIN, WN_COS, WN_POW, WN_SQRT and WN_FLOOR. Private to expr/.
-// Invariant: lane by lane the same operations as wn_scalar_op, so the bits depend neither on the width nor on the set.
+// first includes lanes.h and defines WN_BEGIN, WN_MAP1, WN_SIN, WN_COS, WN_POW, WN_SQRT, WN_FLOOR and WN_FUSED. Private
+// to expr/. Invariant: lane by lane the same operations as wn_scalar_op, so the bits depend neither on the width nor on
+// the set.
 
 // a case of the loop: one row of n vectors from others
 #define SET(expression)              \
@@ -49,6 +50,9 @@ static inline __attribute__((always_inline)) void run_lanes(const wn_code *code,
       PAIRS(WN_FIRST_SUB, -);
       PAIRS(WN_FIRST_MUL, *);
       PAIRS(WN_FIRST_DIV, /);
+    case WN_CODE_FUSED_ADD: SET(WN_FUSED(a[v], b[v], c[v]));
+    case WN_CODE_FUSED_SUB: SET(WN_FUSED(a[v], b[v], -c[v]));
+    case WN_CODE_FUSED_SUB_FROM: SET(WN_FUSED(-a[v], b[v], c[v]));
     case WN_OP_NEG: SET(-a[v]);
     case WN_OP_ABS: SET(MAGNITUDE(a[v]));
     case WN_OP_MIN: SET(SELECT((a[v] < b[v]) | (a[v] != a[v]), a[v], b[v]));

@@ -179,5 +179,8 @@ static double evals_per_hour(const char *solver) {
 
 void wn_loop_native(const wn_model *model, const char *solver, int width, double hours) {
   // exact solutions do without
-  if (strcmp(solver, "exact") != 0) wn_model_native(model, width, evals_per_hour(solver) * hours);
+  if (strcmp(solver, "exact") == 0) return;
+  wn_model_native(model, width, evals_per_hour(solver) * hours);
+  // (a step of some hours has one series)
+  if (strcmp(solver, "taylor") == 0) wn_model_native_series(model, width, hours);
 }

@@ -1,6 +1,6 @@
-// choose.c - exact, rk or rosenbrock? Decided once, before a run: exact for whatever is linear and small; else from how
-// fast the fastest mode is compared with the time between events. A wrong answer costs time, never accuracy. Must not
-// know SUNDIALS.
+// choose.c - exact, taylor, rk or rosenbrock? Decided once, before a run: exact for whatever is linear and small; else
+// from how fast the fastest mode is compared with the time between events. A wrong answer costs time, never accuracy.
+// Must not know SUNDIALS.
 #include "base/memory.h"
 #include "solve/reach.h"
 #include "solve/types.h"
@@ -109,7 +109,7 @@ const char *wn_solver_choose(const wn_system *system, const double *time, const 
   }
   if (!system->jacobian || !system->lu) {
     snprintf(reason, 160, "there is no Jacobian for rosenbrock");
-    return "rk";
+    return system->series ? "taylor" : "rk";
   }
   double *work = wn_alloc_doubles(block_size(system->n_state, system->width) +
                                   2 * block_size(system->n_nz, system->width) + 2 * (size_t)system->n_state);
@@ -130,5 +130,7 @@ const char *wn_solver_choose(const wn_system *system, const double *time, const 
            is_stiff ? "stiff"
            : may_be ? "may become stiff, as it depends on the state"
                     : "not stiff");
-  return is_stiff || may_be ? "rosenbrock" : "rk";
+  if (is_stiff || may_be) return "rosenbrock";
+  // smooth equations have a series
+  return system->series ? "taylor" : "rk";
 }

@@ -1,9 +1,12 @@
 // pace_ops_body.h - the loops of pace_ops.h, included once by each file that compiles them, which first defines VECTOR
 // (doubles in a vector) and WN_PACE_TABLE. Must stay free of anything that could change bits: no reassociation, no
-// fused multiply-add (-ffp-contract=off).
+// fused multiply-add (-ffp-contract=off) but where it is written.
 #include "solve/pace_ops.h"
 #include <math.h>
 #include <stddef.h>
+#if VECTOR > 2
+#include <immintrin.h>
+#endif
 
 typedef double vec __attribute__((vector_size(8 * VECTOR), may_alias));
 typedef long long bits __attribute__((vector_size(8 * VECTOR), may_alias));
@@ -344,143 +347,7 @@ static void look_at(int n, int width, const wn_clocks *clocks, int n_at, const i
   }
 }
 
-// -- series ---------------------------------------------------------------------------------------------------------
-
-// what is allowed to a state that is `size` large
-INLINE vec tolerance_of(const wn_judge *by, vec size, vec peak) {
-  const vec least = SPREAD(by->atol), grown = by->rtol * by->floor * peak;
-  return by->rtol * size + SELECT(grown > least, grown, least);
-}
-
-// the step at which the largest c / tolerance, of power `order`, becomes 1
-INLINE vec reach_of(vec size, int order) {
-  const vec least = SPREAD(1e-100);
-  return rough_exp2(rough_log2(SELECT(size > least, size, least)) * (-1.0 / order));
-}
-
-static bool propose(int n, int width, const wn_series *series, const wn_judge *by, const wn_clocks *clocks,
-                    wn_lane_mask *has) {
-  const ptrdiff_t block = (ptrdiff_t)n * width;
-  const double *last = series->c + (series->order - 1) * block, *before = last - block;
-  const vec zero = {0};
-  bits lacking = {0};
-  for (int lane = 0; lane < width; lane += VECTOR) {
-    vec most = zero, most_before = zero;
-    for (ptrdiff_t at = lane; at < block; at += width) {
-      vec allowed = tolerance_of(by, MAGNITUDE(GET(by->y + at)), GET(by->peak + at));
-      vec ratio = MAGNITUDE(GET(last + at)) / allowed, ratio_before = MAGNITUDE(GET(before + at)) / allowed;
-      most = LARGER(ratio, most), most_before = LARGER(ratio_before, most_before);
-    }
-    bits good = (most <= 1e300) & (most_before <= 1e300);
-    vec step = reach_of(most, series->order), other = reach_of(most_before, series->order - 1);
-    step = 0.99 * SMALLER(step, other);
-    vec next = GET(clocks->next_step + lane);
-    bits is_refused = (GET(clocks->n_fail + lane) > zero) & (next < step);
-    PUT(clocks->next_step + lane) = SELECT(good & ~is_refused, step, next);
-    *(bits *)(has + lane) = good;
-    lacking |= ~good;
-  }
-  return !any_of(lacking);
-}
-
-static void sum_series(int n, int width, const wn_series *series, const wn_judge *by, const wn_clocks *clocks,
-                       const wn_lane_mask *has, double *next) {
-  const ptrdiff_t block = (ptrdiff_t)n * width;
-  const int order = series->order;
-  for (int lane = 0; lane < width; lane += VECTOR) {
-    const bits mask = *(const bits *)(has + lane);
-    const vec step = GET(clocks->step + lane);
-    vec power = step, most = {0};
-    for (int k = 1; k < order; k++) power *= step;
-    for (ptrdiff_t at = lane; at < block; at += width) {
-      const double *c = series->c + (order - 1) * block + at;
-      vec sum = GET(c), y = GET(by->y + at), error = MAGNITUDE(sum) * power;
-      for (int k = order - 1; k > 0; k--) sum = GET(c -= block) + step * sum;
-      sum = y + step * sum;
-      vec before = MAGNITUDE(y), after = MAGNITUDE(sum);
-      vec ratio = error / tolerance_of(by, LARGER(after, before), GET(by->peak + at));
-      most = LARGER(ratio, most);
-      PUT(next + at) = SELECT(mask, sum, GET(next + at));
-    }
-    PUT(clocks->err + lane) = SELECT(mask, most, GET(clocks->err + lane));
-  }
-}
-
-static void to_series(int n, int width, const wn_curve *curve, const wn_clocks *clocks, const wn_lane_mask *has,
-                      const wn_series *series) {
-  const ptrdiff_t block = (ptrdiff_t)n * width;
-  const vec zero = {0}, one = zero + 1;
-  for (int lane = 0; lane < width; lane += VECTOR) {
-    const bits mask = *(const bits *)(has + lane);
-    const vec step = GET(clocks->step + lane), per = one / SELECT(step > zero, step, one);
-    for (ptrdiff_t at = lane; at < block; at += width) {
-      vec sum[4] = {zero, zero, zero, zero};
-      for (int term = 0; term < curve->n; term++)
-        for (int k = 0; k < 4; k++) sum[k] += curve->c[term][k + 1] * GET(curve->x[term] + at);
-      vec scale = one;
-      for (int k = 0; k < series->order; k++) {
-        double *c = series->c + k * block + at;
-        const vec term = scale * sum[k & 3];
-        PUT(c) = SELECT(mask, GET(c), k < 4 ? term : zero);
-        scale *= per;
-      }
-    }
-  }
-}
-
-static void look_series(int n, int width, const wn_clocks *clocks, const double *time, const double *y,
-                        const double *y_end, const wn_series *series, double *out) {
-  const ptrdiff_t block = (ptrdiff_t)n * width;
-  const vec zero = {0};
-  for (int lane = 0; lane < width; lane += VECTOR) {
-    const vec now = GET(clocks->time + lane), t = *(const vec_any *)(time + lane);
-    const bits at_end = t >= now;
-    vec since = t - GET(clocks->before + lane);
-    since = SELECT(since > zero, since, zero);
-    for (ptrdiff_t at = lane; at < block; at += width) {
-      const double *c = series->c + (series->order - 1) * block + at;
-      vec sum = GET(c);
-      for (int k = series->order - 1; k > 0; k--) sum = GET(c -= block) + since * sum;
-      sum = GET(y + at) + since * sum;
-      *(vec_any *)(out + at) = SELECT(at_end, GET(y_end + at), sum);
-    }
-  }
-}
-
-// n_at, at most VECTOR, pairs; of lane and t those beyond n_at repeat one that is asked for
-INLINE void look_series_at_few(int n, int width, const wn_clocks *clocks, int n_at, bits lane, vec t, const double *y,
-                               const double *y_end, const wn_series *series, double *const *out) {
-  const ptrdiff_t block = (ptrdiff_t)n * width;
-  const vec zero = {0};
-  const bits at_end = t >= pick(clocks->time, width, lane);
-  const bool any_end = any_of(at_end);
-  vec since = t - pick(clocks->before, width, lane);
-  since = SELECT(since > zero, since, zero);
-  for (int i = 0; i < n; i++) {
-    const ptrdiff_t row = (ptrdiff_t)i * width;
-    const double *c = series->c + (series->order - 1) * block + row;
-    vec sum = pick(c, width, lane);
-    for (int k = series->order - 1; k > 0; k--) sum = pick(c -= block, width, lane) + since * sum;
-    sum = pick(y + row, width, lane) + since * sum;
-    if (any_end) sum = SELECT(at_end, pick(y_end + row, width, lane), sum);
-    for (int k = 0; k < n_at; k++) out[k][i] = sum[k];
-  }
-}
-
-static void look_series_at(int n, int width, const wn_clocks *clocks, int n_at, const int *lane, const double *time,
-                           const double *y, const double *y_end, const wn_series *series, double *const *out) {
-  for (int from = 0; from < n_at; from += VECTOR) {
-    const int here = n_at - from < VECTOR ? n_at - from : VECTOR;
-    bits which = {0};
-    vec when = {0};
-#pragma GCC unroll 8
-    for (int k = 0; k < VECTOR; k++) {
-      const int at = from + (k < here ? k : 0);
-      which[k] = lane[at], when[k] = time[at];
-    }
-    look_series_at_few(n, width, clocks, here, which, when, y, y_end, series, out + from);
-  }
-}
+#include "solve/pace_series_body.h"
 
 static void shift(int width, const double *time, double part, const double *step, double *out) {
   for (int lane = 0; lane < width; lane += VECTOR) PUT(out + lane) = GET(time + lane) + part * GET(step + lane);

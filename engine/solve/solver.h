@@ -135,7 +135,8 @@ void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed 
 // What one lane took since it was made or renewed; of an integrator with one clock, what all lanes took together.
 void wn_solver_lane_stats(wn_solver *solver, int lane, wn_solver_stats *stats);
 
-// "exact" when the system is linear and its exponentials are cheap. Else decide between "rk" and "rosenbrock" from the
+// "exact" when the system is linear and its exponentials are cheap. Else decide between "taylor" ("rk" where the
+// equations have no series) and "rosenbrock" from the
 // spectral radius of the Jacobian at (time [width], y) (worst lane) and the typical span between events: reason[] says
 // it in words
 // ("fastest mode 142 1/h against 24 h between doses: stiff").

@@ -18,10 +18,10 @@ static wn_lane_mask *has_series(const wn_pace *p) {
 static int order_of(const wn_system *system) { return system->series ? system->order : 4; }
 
 static void prepare(wn_pace *p) {
-  wn_rk_prepare(p);
   p->series = (wn_series){.order = order_of(&p->system), .c = p->extra};
   // the first coefficients are the slopes
   p->slope = p->series.c;
+  wn_rk_prepare(p);
 }
 
 // whether all lanes have one
@@ -49,7 +49,7 @@ static void attempt(wn_pace *p) {
 
 static const wn_method METHOD = {.name = "taylor",
                                  .order = 5,  // of rk's steps: the others follow from the series
-                                 .safety = 0.3,
+                                 .safety = 0.1,
                                  .most_grow = 5,
                                  .prepare = prepare,
                                  .propose = propose,

@@ -73,7 +73,8 @@ static void kernel_sets_have_the_same_bits(void **fixture) {
     wn_graph *graph = wn_graph_create();
     wn_node roots[N_ROOT];
     int n_root = random_graph(graph, roots, N_NODE);
-    wn_program *program = wn_program_create(graph, roots, n_root, NULL);
+    wn_program *program =
+        round % 3 ? wn_program_create(graph, roots, n_root, NULL) : wn_program_create_fused(graph, roots, n_root, NULL);
     inputs in = random_inputs(round % 2 ? random_number : random_unit);
     wn_kernels_force(&wn_kernels_avx2);
     double *avx2 = run_program(program, &in, MAX_WIDTH);

@@ -33,9 +33,8 @@ static wn_node apply(wn_graph *graph, wn_op op, wn_node a, wn_node b) {
   return wn_graph_apply(graph, op, a, wn_op_arity(op) > 1 ? b : WN_NO_NODE, WN_NO_NODE);
 }
 
-// The program of some roots, interpreted and by quick code, on several inputs.
-static void check_roots(const wn_graph *graph, const wn_node *roots, int n_root, double (*number)(void)) {
-  wn_program *program = wn_program_create(graph, roots, n_root, NULL);
+// A program, interpreted and by quick code, on several inputs.
+static void check_program(wn_program *program, int n_root, double (*number)(void)) {
   assert_non_null(program);
   enum { N_INPUT = 20 };
   static double *expected[N_INPUT][N_WIDTH];
@@ -53,6 +52,12 @@ static void check_roots(const wn_graph *graph, const wn_node *roots, int n_root,
     }
   wn_program_destroy(program);
   wn_native_destroy(native);
+}
+
+// sums of products rounded one by one, and together
+static void check_roots(const wn_graph *graph, const wn_node *roots, int n_root, double (*number)(void)) {
+  check_program(wn_program_create(graph, roots, n_root, NULL), n_root, number);
+  check_program(wn_program_create_fused(graph, roots, n_root, NULL), n_root, number);
 }
 
 // n values that are all made before the first of them is read, last one first

@@ -7,8 +7,8 @@
 #include "solve/pace_ops.h"
 #include <stdio.h>
 
-static const char *const paced[] = {"rk", "rosenbrock", "bdf", "explicit"};
-enum { N_PACED = 4, N_OURS = 2 };
+static const char *const paced[] = {"rk", "rosenbrock", "taylor", "bdf", "explicit"};
+enum { N_PACED = 5, N_OURS = 3 };
 
 static wn_solver *own_clocks(const wn_system *system, const char *name, double rtol) {
   wn_solver_def def = test_def(name, rtol, 1e-3 * rtol);

@@ -93,10 +93,10 @@ LLVMValueRef emit_constant(emitter *e, double number) {
   return LLVMConstVector(lanes, (unsigned)e->vector);
 }
 
-LLVMValueRef emit_intrinsic(emitter *e, const char *name, LLVMValueRef a) {
+LLVMValueRef emit_intrinsic(emitter *e, const char *name, LLVMValueRef *args, unsigned n) {
   unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
   LLVMValueRef function = LLVMGetIntrinsicDeclaration(e->module, id, &e->lanes, 1);
-  return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->context, id, &e->lanes, 1), function, &a, 1, "");
+  return LLVMBuildCall2(e->builder, LLVMIntrinsicGetType(e->context, id, &e->lanes, 1), function, args, n, "");
 }
 
 LLVMValueRef emit_call(emitter *e, uintptr_t function, LLVMTypeRef result, LLVMValueRef *args, int n) {

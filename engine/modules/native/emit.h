@@ -36,8 +36,8 @@ LLVMValueRef emit_lanes(emitter *e, emit_body *body, const void *context, LLVMVa
 LLVMValueRef emit_load(emitter *e, LLVMValueRef block, int row);
 void emit_store(emitter *e, LLVMValueRef block, int row, LLVMValueRef value);
 
-LLVMValueRef emit_constant(emitter *e, double number);                      // the same in every lane
-LLVMValueRef emit_intrinsic(emitter *e, const char *name, LLVMValueRef a);  // "llvm.fabs", ...
+LLVMValueRef emit_constant(emitter *e, double number);                                      // the same in every lane
+LLVMValueRef emit_intrinsic(emitter *e, const char *name, LLVMValueRef *args, unsigned n);  // "llvm.fabs", ...
 LLVMValueRef emit_call(emitter *e, uintptr_t function, LLVMTypeRef result, LLVMValueRef *args, int n);
 
 // The functions: eval of a program; factor and solve of a factorisation. False when out of memory.

@@ -17,7 +17,7 @@ static LLVMValueRef add(emitter *e, LLVMValueRef a, LLVMValueRef b) { return LLV
 static LLVMValueRef sub(emitter *e, LLVMValueRef a, LLVMValueRef b) { return LLVMBuildFSub(e->builder, a, b, ""); }
 static LLVMValueRef mul(emitter *e, LLVMValueRef a, LLVMValueRef b) { return LLVMBuildFMul(e->builder, a, b, ""); }
 
-static LLVMValueRef magnitude(emitter *e, LLVMValueRef a) { return emit_intrinsic(e, "llvm.fabs", a); }
+static LLVMValueRef magnitude(emitter *e, LLVMValueRef a) { return emit_intrinsic(e, "llvm.fabs", &a, 1); }
 
 // also: `a how b` in every lane
 static LLVMValueRef demand(emitter *e, LLVMValueRef good, LLVMRealPredicate how, LLVMValueRef a, LLVMValueRef b) {

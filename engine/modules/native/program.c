@@ -75,6 +75,12 @@ static LLVMValueRef arithmetic(emitter *e, int how, LLVMValueRef a, LLVMValueRef
   }
 }
 
+static LLVMValueRef fused(emitter *e, uint32_t code, LLVMValueRef a, LLVMValueRef b, LLVMValueRef c) {
+  if (code == WN_CODE_FUSED_SUB) c = LLVMBuildFNeg(e->builder, c, "");
+  if (code == WN_CODE_FUSED_SUB_FROM) a = LLVMBuildFNeg(e->builder, a, "");
+  return emit_intrinsic(e, "llvm.fma", (LLVMValueRef[]){a, b, c}, 3);
+}
+
 static LLVMValueRef logical(emitter *e, uint32_t code, LLVMValueRef a, LLVMValueRef b) {
   LLVMBuilderRef builder = e->builder;
   switch (code) {
@@ -92,6 +98,7 @@ static LLVMValueRef logical(emitter *e, uint32_t code, LLVMValueRef a, LLVMValue
 static LLVMValueRef operation(emitter *e, const values *v, const wn_instruction *next, LLVMValueRef a, LLVMValueRef b,
                               LLVMValueRef c) {
   uint32_t code = next->code;
+  if (code >= WN_CODE_FUSED) return fused(e, code, a, b, c);
   if (code >= WN_CODE_PAIR) {
     int pair = (int)(code - WN_CODE_PAIR);
     // the first halves are numbered as the second ones
@@ -104,9 +111,9 @@ static LLVMValueRef operation(emitter *e, const values *v, const wn_instruction 
   case WN_OP_MUL: return arithmetic(e, WN_THEN_MUL, a, b);
   case WN_OP_DIV: return arithmetic(e, WN_THEN_DIV, a, b);
   case WN_OP_NEG: return LLVMBuildFNeg(e->builder, a, "");
-  case WN_OP_ABS: return emit_intrinsic(e, "llvm.fabs", a);
-  case WN_OP_SQRT: return emit_intrinsic(e, "llvm.sqrt", a);
-  case WN_OP_FLOOR: return emit_intrinsic(e, "llvm.floor", a);
+  case WN_OP_ABS: return emit_intrinsic(e, "llvm.fabs", &a, 1);
+  case WN_OP_SQRT: return emit_intrinsic(e, "llvm.sqrt", &a, 1);
+  case WN_OP_FLOOR: return emit_intrinsic(e, "llvm.floor", &a, 1);
   case WN_OP_NOT: return truth(e, compare(e, LLVMRealOEQ, a, e->zero));
   case WN_OP_WHERE: return LLVMBuildSelect(e->builder, not_zero(e, a), b, c, "");
   case WN_OP_TABLE:
