@@ -13,7 +13,7 @@
 const wn_solver_type wn_solver_types[] = {
     {
         .name = "taylor",
-        .doc = "Taylor series of order 12, each lane with its own step, for smooth equations in which nothing is very "
+        .doc = "Taylor series of order 10, each lane with its own step, for smooth equations in which nothing is very "
                "fast compared with the time between doses. Most equations are nearly linear, and a linear term costs "
                "no more for each order than for one evaluation, so steps are long and cheap. Where there is no series "
                "it takes steps of rk.",
