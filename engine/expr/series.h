@@ -7,8 +7,8 @@
 
 #include "expr/program.h"
 
-// The degree. Measured on W2 and W3, 10, 12 and 16: the same time at an error of 1e-7; 10 is 1.1 and 1.3 times as fast at
-// 1e-5, 12 and 16 are 1.1 times as fast at 1e-9.
+// The degree. Measured on W2 and W3, 10, 12 and 16: the same time at an error of 1e-7; 10 is 1.1 and 1.3 times as fast
+// at 1e-5, 12 and 16 are 1.1 times as fast at 1e-9.
 enum { WN_SERIES_ORDER = 10 };
 
 // The program of dy[i]/dt = derivative[i] + rate[i], i < n_state, rates constant. It reads the states 0 .. n_state - 1
