@@ -5,20 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool low_holds(const wn_limits *l, double value) {
-  return !l->has_low || (l->open_low ? value > l->low : value >= l->low);
-}
-
-static bool high_holds(const wn_limits *l, double value) {
-  return !l->has_high || (l->open_high ? value < l->high : value <= l->high);
-}
-
-bool wn_limits_hold(const wn_limits *limits, double value) {
-  return low_holds(limits, value) && high_holds(limits, value);
-}
-
 bool wn_limits_may_fail(const wn_limits *limits, double low, double high) {
-  return !low_holds(limits, low) || !high_holds(limits, high);
+  return !wn_limits_hold_low(limits, low) || !wn_limits_hold_high(limits, high);
 }
 
 static const char *behind(const char *unit) { return !unit || strcmp(unit, "1") == 0 ? "" : unit; }

@@ -13,7 +13,15 @@ typedef struct wn_limits {
 } wn_limits;
 
 // Is a value within? NaN is not, where there are limits.
-bool wn_limits_hold(const wn_limits *limits, double value);
+static inline bool wn_limits_hold_low(const wn_limits *l, double value) {
+  return !l->has_low || (l->open_low ? value > l->low : value >= l->low);
+}
+static inline bool wn_limits_hold_high(const wn_limits *l, double value) {
+  return !l->has_high || (l->open_high ? value < l->high : value <= l->high);
+}
+static inline bool wn_limits_hold(const wn_limits *limits, double value) {
+  return wn_limits_hold_low(limits, value) && wn_limits_hold_high(limits, value);
+}
 
 // Can a value in [low, high] be outside?
 bool wn_limits_may_fail(const wn_limits *limits, double low, double high);

@@ -179,6 +179,7 @@ wn_status wn_model_check_value(const wn_model *model, int param, double value, w
 }
 
 wn_status wn_model_check_values(const wn_model *model, const double *value, wn_error *err) {
-  for (int i = 0; i < model->n_param; i++) WN_TRY(wn_model_check_value(model, i, value[i], err));
+  for (int i = 0; i < model->n_param; i++)
+    if (!wn_limits_hold(&model->param[i].limits, value[i])) return wn_model_check_value(model, i, value[i], err);
   return WN_OK;
 }

@@ -108,51 +108,100 @@ static wn_status schedule_own(const wn_scenario *scenario, wn_subject *subject, 
   return status;
 }
 
-// doses become actions; individuals for whom they become the same as for the first share its schedule
-static wn_status schedule(const wn_scenario *scenario, wn_subject *subject, int n, double *value, wn_error *err) {
-  const wn_model *model = scenario->model;
+// doses become actions; individuals for whom they become the same as for the first of their arm share its schedule.
+// own [n_value]: what the model makes of doses for this one; first: for the first
+static wn_status schedule(const wn_scenario *scenario, wn_subject *subject, const double *own, const double *first,
+                          size_t n_value, wn_error *err) {
   const wn_doses *doses = &subject->arm->doses;
-  size_t n_value = (size_t)wn_routes_n(model);
-  double *first = value + CHUNK * n_value;
-  bool has_habits = wn_doses_have_habits(doses->data, doses->n);
-  for (int i = 0; i < n; i++) {
-    const double *own = value + (size_t)(i % CHUNK) * n_value;
-    if (i % CHUNK == 0)
-      WN_TRY(wn_routes_eval(model, n - i < CHUNK ? n - i : CHUNK, subject[i].param, model->n_param, NULL, value, err));
-    if (i == 0) memcpy(first, own, n_value * sizeof(double));
-    if (has_habits) {
-      WN_TRY(schedule_own(scenario, &subject[i], own, err));
-    } else if (i > 0 && memcmp(first, own, n_value * sizeof(double)) == 0) {
-      subject[i].schedule = subject->schedule;
-      subject[i].borrows_schedule = true;
-    } else {
-      WN_TRY(wn_schedule_expand(model, doses->data, doses->n, own, scenario->t_start,
-                                wn_scenario_end(scenario, subject->arm), &subject[i].schedule, err));
+  wn_subject *leader = subject - subject->series % wn_scenario_n_subject(scenario);
+  if (wn_doses_have_habits(doses->data, doses->n)) {
+    WN_TRY(schedule_own(scenario, subject, own, err));
+  } else if (subject != leader && memcmp(first, own, n_value * sizeof(double)) == 0) {
+    subject->schedule = leader->schedule;
+    subject->borrows_schedule = true;
+  } else {
+    WN_TRY(wn_schedule_expand(scenario->model, doses->data, doses->n, own, scenario->t_start,
+                              wn_scenario_end(scenario, subject->arm), &subject->schedule, err));
+  }
+  count_days(scenario, subject);
+  return WN_OK;
+}
+
+// Room for what the model makes of the doses of a chunk of subjects, of whichever arms.
+typedef struct routes {
+  double *param;  // [CHUNK][n_param]
+  double *value;  // [CHUNK][n_value]
+  double *first;  // [n_value] of the first of the arm
+  size_t n_value;
+} routes;
+
+static wn_status make_routes(const wn_model *model, routes *r, wn_error *err) {
+  r->n_value = (size_t)wn_routes_n(model);
+  r->param = wn_alloc_doubles(CHUNK * (size_t)model->n_param + (CHUNK + 1) * r->n_value);
+  if (!r->param) return wn_fail_memory(err);
+  r->value = r->param + CHUNK * (size_t)model->n_param;
+  r->first = r->value + CHUNK * r->n_value;
+  return WN_OK;
+}
+
+static wn_status fail_arm(const wn_arm *arm, wn_status status, wn_error *err) {
+  return status == WN_ERR_USER ? wn_fail_prefix(err, "arm %s", arm->name ? arm->name : arm->label) : status;
+}
+
+// all subjects of a list; n are individuals of an arm
+static wn_status schedule_all(const wn_scenario *scenario, wn_subject *list, int n_series, routes *r, wn_error *err) {
+  const wn_model *model = scenario->model;
+  const size_t n_param = (size_t)model->n_param;
+  const int n = wn_scenario_n_subject(scenario);
+  for (int at = 0; at < n_series; at += CHUNK) {
+    const int n_here = n_series - at < CHUNK ? n_series - at : CHUNK;
+    for (int i = 0; i < n_here; i++)
+      memcpy(r->param + (size_t)i * n_param, list[at + i].param, n_param * sizeof(double));
+    WN_TRY(wn_routes_eval(model, n_here, r->param, model->n_param, NULL, r->value, err));
+    for (int i = 0; i < n_here; i++) {
+      const double *own = r->value + (size_t)i * r->n_value;
+      if ((at + i) % n == 0) memcpy(r->first, own, r->n_value * sizeof(double));
+      wn_status status = schedule(scenario, &list[at + i], own, r->first, r->n_value, err);
+      if (status) return fail_arm(list[at + i].arm, status, err);
     }
-    count_days(scenario, &subject[i]);
+  }
+  return WN_OK;
+}
+
+// the individuals of the first *n_drawn arms; where an arm cannot be drawn, of those before it
+static wn_status draw_all(const wn_scenario *scenario, wn_subject *list, int *n_drawn, wn_error *err) {
+  const int n = wn_scenario_n_subject(scenario);
+  for (int a = 0; a < scenario->n_arm; a++) {
+    const wn_arm *arm = &scenario->arm[a];
+    wn_subject *subject = list + (size_t)a * (size_t)n;
+    for (int i = 0; i < n; i++) {
+      subject[i].series = a * n + i;
+      subject[i].number = arm->person > 0 ? arm->person + i : i + 1;
+      subject[i].arm = arm;
+    }
+    wn_status status = draw(scenario, subject, n, err);
+    if (status) return fail_arm(arm, status, err);
+    ++*n_drawn;
   }
   return WN_OK;
 }
 
 wn_status wn_subjects_create(const wn_scenario *scenario, wn_subject **subjects, wn_error *err) {
   *subjects = NULL;
-  int n = wn_scenario_n_subject(scenario), n_series = wn_scenario_n_series(scenario);
-  double *value = wn_alloc_doubles((CHUNK + 1) * (size_t)wn_routes_n(scenario->model));
+  int n = wn_scenario_n_subject(scenario), n_series = wn_scenario_n_series(scenario), n_drawn = 0;
+  routes r = {0};
+  wn_error drawn, scheduled;
+  wn_status status = make_routes(scenario->model, &r, err);
   wn_subject *list = wn_alloc((size_t)n_series * sizeof *list);
-  wn_status status = list && value ? WN_OK : wn_fail_memory(err);
-  for (int a = 0; a < scenario->n_arm && !status; a++) {
-    const wn_arm *arm = &scenario->arm[a];
-    wn_subject *subject = list + a * n;
-    for (int i = 0; i < n; i++) {
-      subject[i].series = a * n + i;
-      subject[i].number = arm->person > 0 ? arm->person + i : i + 1;
-      subject[i].arm = arm;
-    }
-    status = draw(scenario, subject, n, err);
-    if (!status) status = schedule(scenario, subject, n, value, err);
-    if (status == WN_ERR_USER) wn_fail_prefix(err, "arm %s", arm->name ? arm->name : arm->label);
+  if (!status && !list) status = wn_fail_memory(err);
+  if (!status) {
+    // the mistake of an earlier arm is the one that is told
+    wn_status first = draw_all(scenario, list, &n_drawn, &drawn);
+    status = schedule_all(scenario, list, n_drawn * n, &r, &scheduled);
+    if (err && (status || first)) *err = status ? scheduled : drawn;
+    if (!status) status = first;
   }
-  wn_free(value);
+  wn_free(r.param);
   if (status) {
     wn_subjects_destroy(list, n_series);
     return status;

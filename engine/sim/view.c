@@ -7,7 +7,10 @@ static void bound_params(const wn_scenario *s, const wn_subject *subjects, wn_bo
   int n = wn_scenario_n_series(s);
   for (int k = 0; k < s->model->n_param; k++) param[k] = wn_bounds_point(subjects[0].param[k]);
   for (int i = 1; i < n; i++)
-    for (int k = 0; k < s->model->n_param; k++) wn_bounds_widen(&param[k], subjects[i].param[k]);
+    for (int k = 0; k < s->model->n_param; k++) {
+      const double value = subjects[i].param[k];
+      if (!(value >= param[k].low && value <= param[k].high)) wn_bounds_widen(&param[k], value);
+    }
 }
 
 static void mark_given(const wn_subject *subjects, int n, unsigned char *is_given) {
