@@ -101,6 +101,9 @@ static wn_status set_span(wn_scenario *s, const wn_study_def *def, double old_en
   if (!(s->t_end > s->t_start))
     return wn_fail(err, WN_ERR_USER, "until: expected a time after the start of the run (%g h), got %g h", s->t_start,
                    s->t_end);
+  if (s->t_end > WN_MAX_HOURS)
+    return wn_fail(err, WN_ERR_USER, "until: expected at most 1000 years (%d h), got %g h; a bare number is hours",
+                   WN_MAX_HOURS, s->t_end);
   double rows = (s->t_end - s->t_start) / s->every;
   int n = wn_scenario_n_subject(s);
   int n_column = def->keep == WN_KEEP_NONE      ? 0

@@ -6,12 +6,9 @@
 
 #include <math.h>
 
-// a thousand years: beyond it a time is a mistake, and hours lose their minutes
-static const double MAX_HOURS = 8766000;
-
 static wn_status check_time(const wn_record *r, const wn_record *before, wn_error *err) {
-  if (!(fabs(r->time) <= MAX_HOURS))
-    return wn_fail(err, WN_ERR_USER, "TIME: expected at most a thousand years (%.15g h) from 0, got %g h", MAX_HOURS,
+  if (!(fabs(r->time) <= WN_MAX_HOURS))
+    return wn_fail(err, WN_ERR_USER, "TIME: expected at most a thousand years (%d h) from 0, got %g h", WN_MAX_HOURS,
                    r->time);
   bool reset = r->evid == 3 || r->evid == 4;
   if (before && !reset && r->time < before->time)
@@ -70,9 +67,9 @@ static wn_status check_ranges(const wn_record *r, wn_error *err) {
     return wn_fail(err, WN_ERR_USER,
                    "RATE: expected 0 (bolus), a rate above 0, -1 (modelled rate) or -2 (modelled duration), got %.15g",
                    r->rate);
-  if (!(r->dur >= 0 && r->dur <= MAX_HOURS))
+  if (!(r->dur >= 0 && r->dur <= WN_MAX_HOURS))
     return wn_fail(err, WN_ERR_USER, "DUR: expected 0 h to a thousand years, got %.15g h", r->dur);
-  if (!(r->ii >= 0 && r->ii <= MAX_HOURS))
+  if (!(r->ii >= 0 && r->ii <= WN_MAX_HOURS))
     return wn_fail(err, WN_ERR_USER, "II: expected 0 h to a thousand years, got %.15g h", r->ii);
   if (r->ss < 0 || r->ss > 3)
     return wn_fail(err, WN_ERR_USER,
@@ -120,7 +117,7 @@ static wn_status check_infusion(const wn_model *model, const wn_record *r, wn_er
                    route->name, route->name);
   if (r->rate != 0 && r->dur > 0)
     return wn_fail(err, WN_ERR_USER, "RATE: expected 0 with a duration of %.15g h, got %.15g", r->dur, r->rate);
-  if (r->rate > 0 && r->amt / r->rate > MAX_HOURS)
+  if (r->rate > 0 && r->amt / r->rate > WN_MAX_HOURS)
     return wn_fail(err, WN_ERR_USER, "RATE: %.15g at %.15g per h takes %g h; expected at most a thousand years", r->amt,
                    r->rate, r->amt / r->rate);
   if (r->amt > 0 || (r->ss && r->rate != WN_DURATION_MODELLED && r->dur == 0)) return WN_OK;

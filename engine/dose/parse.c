@@ -133,6 +133,10 @@ wn_status wn_dose_parse(const wn_model *model, const char *text, wn_doses *doses
   WN_TRY(take_amount(&s, &unit, amount, &dose.amount, err));
   WN_TRY(take_clauses(model, &s, &dose, &length, err));
   const wn_route *route = &model->route[dose.route];
+  const double longest = fmax(fmax(fabs(dose.time), dose.duration), fmax(dose.ii, length));
+  if (!(longest <= WN_MAX_HOURS))
+    return wn_fail(err, WN_ERR_USER, "--dose \"%.80s\": expected times of at most 1000 years (%d h), got %g h", text,
+                   WN_MAX_HOURS, longest);
   WN_TRY(unit_factor(route, text, unit, &factor, err));
   dose.amount *= factor;
   if ((dose.ii > 0) != (length > 0))

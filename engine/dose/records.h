@@ -13,6 +13,10 @@
 // Two events, or an event and a row of a grid, this near to each other (h) are one: sums like 22 + 24 k are not exact.
 #define WN_SAME_TIME 1e-9
 
+// A thousand years, h: how far from midnight of the first day anything may be. Beyond it a time is a mistake (seconds
+// since 1970, say), and hours lose their minutes.
+#define WN_MAX_HOURS 8766000
+
 // Whose rules for ties and covariates are followed.
 typedef enum wn_dialect {
   WN_DIALECT_NONMEM,    // records in data order; covariates of the next record act backward

@@ -2,6 +2,7 @@
 // was when a function returns. Must not know what the fields mean.
 #include "script/fields.h"
 #include "base/text.h"
+#include "script/order.h"
 #include <ctype.h>
 #include <lauxlib.h>
 #include <stdarg.h>
@@ -114,28 +115,53 @@ int wn_lua_find_line(wn_cursor *cursor, const char *section, const char *name) {
   return 0;
 }
 
-// the key below the top, which must be allowed -> its number among the names; -1: a position
-static int check_key(lua_State *L, const char *const *allowed, int n_position, const wn_place *place) {
-  if (lua_isinteger(L, -2)) {
-    lua_Integer at = lua_tointeger(L, -2);
-    if (at >= 1 && at <= n_position) return -1;
+enum { AT_POSITION = -1, NOT_ALLOWED = -2 };
+
+// the number of the key at `key` among the names
+static int find_key(lua_State *L, int key, const char *const *allowed, int n_position) {
+  if (lua_isinteger(L, key)) {
+    const lua_Integer at = lua_tointeger(L, key);
+    return at >= 1 && at <= n_position ? AT_POSITION : NOT_ALLOWED;
+  }
+  if (lua_type(L, key) != LUA_TSTRING) return NOT_ALLOWED;
+  const char *name = lua_tostring(L, key);
+  for (int n = 0; allowed[n] && n < MAX_NAMES; n++)
+    if (*name == *allowed[n] && strcmp(name, allowed[n]) == 0) return n;
+  return NOT_ALLOWED;
+}
+
+// the key at the top of the stack
+static _Noreturn void refuse_key(lua_State *L, const char *const *allowed, int n_position, const wn_place *place) {
+  if (lua_isinteger(L, -1)) {
+    const lua_Integer at = lua_tointeger(L, -1);
     if (n_position == 0 && at >= 1)
       wn_place_fail(L, place, "expected named fields like %s =, got an entry without a name", allowed[0]);
     wn_place_fail(L, place, "entry %lld is too many; %d at most", (long long)at, n_position);
   }
-  if (lua_type(L, -2) != LUA_TSTRING) wn_place_fail(L, place, "a field's name is %s", wn_lua_type_words(L, -2));
-  const char *key = lua_tostring(L, -2);
+  if (lua_type(L, -1) != LUA_TSTRING) wn_place_fail(L, place, "a field's name is %s", wn_lua_type_words(L, -1));
+  const char *key = lua_tostring(L, -1);
   int n = 0;
-  for (; allowed[n] && n < MAX_NAMES; n++)
-    if (*key == *allowed[n] && strcmp(key, allowed[n]) == 0) return n;
+  while (allowed[n] && n < MAX_NAMES) n++;
   const char *near = wn_nearest(key, allowed, n);
   if (near) wn_place_fail(L, place, "unknown field '%.60s'; try %s", key, near);
   wn_place_fail(L, place, "unknown field '%.60s'", key);
 }
 
+// of several mistakes the same one is named in every run
+static void refuse_first(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place) {
+  const lua_Integer n = wn_lua_push_keys(L, index);
+  for (lua_Integer i = 1; i <= n; i++) {
+    lua_rawgeti(L, -1, i);
+    if (find_key(L, -1, allowed, n_position) == NOT_ALLOWED) refuse_key(L, allowed, n_position, place);
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+}
+
 void wn_lua_check_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place) {
   index = lua_absindex(L, index);
-  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1)) check_key(L, allowed, n_position, place);
+  for (lua_pushnil(L); lua_next(L, index); lua_pop(L, 1))
+    if (find_key(L, -2, allowed, n_position) == NOT_ALLOWED) refuse_first(L, index, allowed, n_position, place);
 }
 
 int wn_lua_push_fields(lua_State *L, int index, const char *const *allowed, int n_position, const wn_place *place) {
@@ -145,7 +171,8 @@ int wn_lua_push_fields(lua_State *L, int index, const char *const *allowed, int 
   luaL_checkstack(L, n + 4, NULL);
   lua_settop(L, first + n - 1);
   for (lua_pushnil(L); lua_next(L, index);) {
-    int at = check_key(L, allowed, n_position, place);
+    const int at = find_key(L, -2, allowed, n_position);
+    if (at == NOT_ALLOWED) refuse_first(L, index, allowed, n_position, place);
     if (at < 0)
       lua_pop(L, 1);
     else

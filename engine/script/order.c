@@ -60,8 +60,7 @@ static void swap(lua_State *L, int list, lua_Integer i, lua_Integer j) {
   lua_rawseti(L, list, j);
 }
 
-// push a list of the keys of the table at `table`, in order; returns how many
-static lua_Integer push_keys(lua_State *L, int table) {
+lua_Integer wn_lua_push_keys(lua_State *L, int table) {
   lua_Integer n = 0;
   lua_newtable(L);
   const int list = lua_gettop(L);
@@ -107,7 +106,7 @@ int wn_lua_pairs(lua_State *L) {
     return 3;
   }
   luaL_checktype(L, 1, LUA_TTABLE);
-  const lua_Integer n = push_keys(L, 1);
+  const lua_Integer n = wn_lua_push_keys(L, 1);
   lua_pushinteger(L, n);
   lua_pushinteger(L, 0);
   lua_pushcclosure(L, step, 3);

@@ -12,6 +12,9 @@
 int wn_lua_pairs(lua_State *L);
 int wn_lua_next(lua_State *L);
 
+// Push a list of the keys of the table at `table` (an absolute index) in this order; returns how many there are.
+lua_Integer wn_lua_push_keys(lua_State *L, int table);
+
 // "table" instead of "table: 0x55...".
 int wn_lua_tostring(lua_State *L);
 

@@ -6,10 +6,7 @@
 #include "script/take.h"
 #include "sim/scenario.h"
 
-enum {
-  WN_MAX_DOSES = 1000000,  // of an arm, repetitions counted
-  WN_MAX_HOURS = 8766000,  // a thousand years: how far from midnight of the first day anything may be
-};
+enum { WN_MAX_DOSES = 1000000 };  // of an arm, repetitions counted
 
 // Inside a body, once per state: set the builders as globals.
 void wn_regimen_open(lua_State *L);

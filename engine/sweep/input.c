@@ -136,10 +136,12 @@ static wn_status cut_range(const wn_input_reader *reader, const wn_input *input,
   return part[0] && part[1] ? WN_OK : wn_fail_memory(err);
 }
 
+// Even steps are added as numpy's linspace adds them, so that 0.1:1:10 holds 0.9.
 static void fill_levels(const wn_input *input, bool is_log, double from, double to, int n, double *level) {
+  const double step = (to - from) / (n - 1);
   for (int i = 0; i < n; i++) {
     double share = (double)i / (n - 1);
-    level[i] = is_log ? from * exp(share * log(to / from)) : from + share * (to - from);
+    level[i] = is_log ? from * exp(share * log(to / from)) : i * step + from;
     if (i == n - 1) level[i] = to;
     if (input->input.is_clock) level[i] = wn_marginal_wrap(level[i]);
   }

@@ -127,6 +127,9 @@ for option in ("--until", "--every"):
     for value in ("0", "-1", "soon", "nan", "inf", "25:00", "0x10"):
         bad("run", "pk1", f"{option}={value}", words=[option])
 bad("run", "pk1", "--until", "12wk", "--every", "1s", words=["--every"])
+bad("run", "pk1", "--dose", "10 mg into GUT at 0", "--until", "1700000000", words=["until: expected at most 1000 years (8766000 h), got 1.7e+09 h"])
+for clause in ("over 1e300h", "over 1001y", "at 1e9", "every 1e7h for 1e9h", "every 1h for 1e8d"):
+    bad("run", "pk1", "--dose", f"10 mg into GUT {clause}", "--until", "3d", words=["--dose", clause])
 bad("run", "pk1", "--solver", "cvode", words=["solver", "auto", "bdf", "explicit", "cvode"])
 for value in ("0", "-1e-6", "1", "2", "nan", "small", "1e-17"):
     bad("run", "pk1", f"--rtol={value}", words=["rtol"])

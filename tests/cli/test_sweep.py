@@ -50,6 +50,13 @@ for row in got:
         # (lanes of a batch share their steps today, so single runs agree to the tolerance only)
         check(abs(float(row[column]) - single) <= 1e-4 * abs(single) + 1e-6, f"{column}: {row[column]} and {single}")
 
+# even steps are those of numpy's linspace, bit for bit
+import numpy  # noqa: E402
+for low, high, n in ((0.1, 1, 10), (0.3, 7.7, 23), (1, 3, 4), (40, 0.7, 31)):
+    good("sweep", "pk1", "--dose", "10 mg into GUT at 0", "--until", "1h", "--vary", f"V={low}:{high}:{n}", "--out", "even.csv", "--quiet")
+    check([float(row["V"]) for row in rows("even.csv")] == list(numpy.linspace(low, high, n)), f"{low}:{high}:{n}")
+os.remove("even.csv")
+
 # edges of a window: where it begins and ends after the dose, and on the clock
 low = [row for row in got if row["arm"] == "low" and row["low_dose"] == "4.5"]
 for row in low:
