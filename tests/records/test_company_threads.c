@@ -1,5 +1,5 @@
-// test_company_threads.c - individuals with times and shapes of their own share lanes: what one gets is the same bits alone and
-// in any company, on any number of threads, and a failure is its own.
+// test_company_threads.c - individuals with times and shapes of their own share lanes: what one gets is the same bits
+// alone and in any company, on any number of threads, and a failure is its own.
 
 #include "io/records_model.h"
 #include "sim/records.h"
