@@ -70,7 +70,7 @@ static bool read_widths(const char *text, options *o) {
   o->n_width = 0;
   for (char *end; *text && o->n_width < MAX_WIDTH; text = *end == ',' ? end + 1 : end) {
     const long width = strtol(text, &end, 10);
-    if (end == text || width < WN_LANES || width > 256 || width % WN_LANES) return false;
+    if (end == text || width < WN_LANES || width > WN_BENCH_MOST_LANE || width % WN_LANES) return false;
     o->width[o->n_width++] = (int)width;
   }
   return o->n_width > 0;

@@ -36,6 +36,8 @@ wn_status wn_bench_lanes(const char *solver, wn_bench_job *job, wn_error *err);
 
 // Does each lane take subject after subject, and write a subject's outputs one after another? Else a batch at a time.
 bool wn_bench_has_seats(const char *solver);
+
+enum { WN_BENCH_MOST_LANE = 256 };  // in a batch
 wn_status wn_bench_simulate(const char *solver, wn_bench_job *job, wn_error *err);
 
 // Do the case's equations by hand say what its Lua twin says? Derivatives, entries of the Jacobian and initial values

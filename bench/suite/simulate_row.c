@@ -59,17 +59,11 @@ static void add(wn_bench_cost *cost, const wn_solver_stats *stats) {
   cost->n_restart += stats->n_restart, cost->n_fail += stats->n_error_fail + stats->n_newton_fail;
 }
 
-// As other rows count: a batch's steps once. Series on clocks of their own have counts of their own, which as many
-// lanes as there are share.
+// As other rows count: what series took by themselves, as many lanes as there are took together.
 static void count(wn_bench_job *job, const wn_result *result) {
-  const bool is_paced = wn_solver_is_paced(result->solver);
   wn_bench_cost sum = {0};
-  int batch = -1;
-  for (int i = 0; i < result->n_series; i++) {
-    if (result->series[i].batch != batch) add(&sum, &result->series[i].stats);
-    batch = result->series[i].batch;
-  }
-  const long lanes = is_paced ? job->width : 1;
+  for (int i = 0; i < result->n_series; i++) add(&sum, &result->series[i].stats);
+  const long lanes = job->width;
   job->cost.n_step += sum.n_step / lanes, job->cost.n_rhs += sum.n_rhs / lanes;
   job->cost.n_jacobian += sum.n_jacobian / lanes, job->cost.n_factor += sum.n_factor / lanes;
   job->cost.n_restart += sum.n_restart / lanes, job->cost.n_fail += sum.n_fail / lanes;

@@ -21,7 +21,7 @@ typedef struct wn_bench_run {
 } run;
 
 // exact has no steps whose number differs between lanes: its batches stay together
-bool wn_bench_has_seats(const char *solver) { return wn_solver_is_paced(solver) && strcmp(solver, "exact") != 0; }
+bool wn_bench_has_seats(const char *solver) { return strcmp(solver, "exact") != 0; }
 
 static int watched_rhs(void *context, const double *time, const double *y, double *dy) {
   const wn_system *inner = &((worker *)context)->inner;
@@ -73,8 +73,8 @@ static wn_status make_solver(worker *w, const run *r) {
   def.observed = false;
   def.name = r->solver, def.rtol = job->rtol, def.atol = job->atol;
   // as scenarios have it
-  w->lanes.is_trusted = wn_solver_is_paced(r->solver);
-  def.own_clocks = wn_bench_has_seats(r->solver), def.floor = 1e-3;
+  w->lanes.is_trusted = true;
+  def.floor = 1e-3;
   return wn_solver_create(&system, &def, &w->solver, &w->err);
 }
 
@@ -125,29 +125,29 @@ static void fill_batch(worker *w, const run *r, int first) {
   wn_lanes_start(&w->lanes, 0);
 }
 
-// From one event to the next; outputs in between go to `row`, `next` is the number of the next.
+// From one event to the next, all lanes in one jump; outputs in between go to `row`, `next` is the number of the next.
 static wn_status leg(worker *w, const wn_bench_job *job, double from, double to, double **row, int *next) {
   const wn_bench_case *c = job->c;
   const size_t size = (size_t)c->n_state * (size_t)job->width;
+  double begins[WN_BENCH_MOST_LANE], ends[WN_BENCH_MOST_LANE];
+  for (int lane = 0; lane < job->width; lane++) begins[lane] = from, ends[lane] = to;
   wn_bench_part = WN_PART_RESTART;
-  wn_status status = wn_solver_restart(w->solver, from, w->lanes.state, &w->err);
+  WN_TRY(wn_solver_begin(w->solver, NULL, begins, ends, w->lanes.state, &w->err));
   wn_bench_part = WN_PART_SOLVER;
-  double now = from;
-  while (!status && now < to) {
-    status = wn_solver_step(w->solver, to, &now, &w->err);
-    wn_bench_part = WN_PART_OUTPUT;
-    while (!status) {
-      double at[N_AT_ONCE];
-      int n = 0;
-      while (n < N_AT_ONCE && *next < c->n_time && (at[n] = wn_bench_time(c, *next)) <= now && at[n] < to) ++n, ++*next;
-      if (n == 0) break;
-      wn_solver_dense_many(w->solver, n, at, *row);
-      *row += (size_t)n * size;
-    }
-    wn_bench_part = WN_PART_SOLVER;
+  WN_TRY(wn_solver_advance(w->solver, &w->err));
+  wn_bench_part = WN_PART_OUTPUT;
+  for (;;) {
+    double at[N_AT_ONCE];
+    int n = 0;
+    while (n < N_AT_ONCE && *next < c->n_time && (at[n] = wn_bench_time(c, *next)) < to) ++n, ++*next;
+    if (n == 0) break;
+    if (!wn_solver_ahead(w->solver, n, at, true, *row))
+      return wn_fail(&w->err, WN_ERR_RUN, "%s: %s does not know the way at once", c->name, job->model->name);
+    *row += (size_t)n * size;
   }
-  if (!status) memcpy(w->lanes.state, wn_solver_state(w->solver), size * sizeof(double));
-  return status;
+  wn_bench_part = WN_PART_SOLVER;
+  memcpy(w->lanes.state, wn_solver_state(w->solver), size * sizeof(double));
+  return WN_OK;
 }
 
 static wn_status run_batch(worker *w, const run *r, int batch) {

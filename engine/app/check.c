@@ -56,9 +56,7 @@ static void add_run(wn_columns *c, const wn_study *study) {
   long doses = 0, steps = 0;
   for (int i = 0; i < s->n_arm; i++)
     for (int k = 0; k < s->arm[i].doses.n; k++) doses += 1 + s->arm[i].doses.data[k].addl;
-  // arms on one clock share their steps
-  for (int i = 0; i < r->n_series; i++)
-    if (i == 0 || r->series[i].batch != r->series[i - 1].batch) steps += r->series[i].stats.n_step;
+  for (int i = 0; i < r->n_series; i++) steps += r->series[i].stats.n_step;
   wn_columns_add(c, "run",
                  wn_columns_text(c, "%d arm%s, %ld doses, %.4g h, %ld steps", s->n_arm, s->n_arm == 1 ? "" : "s", doses,
                                  s->t_end - s->t_start, steps));

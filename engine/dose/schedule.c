@@ -118,15 +118,3 @@ void wn_schedule_free(wn_schedule *schedule) {
   schedule->action = NULL;
   schedule->n_action = 0;
 }
-
-int wn_schedule_same_times(const wn_schedule *a, const wn_schedule *b) {
-  // distinct times are compared, since one subject may have several actions at a time
-  int i = 0, j = 0;
-  while (i < a->n_action && j < b->n_action) {
-    double time = a->action[i].time;
-    if (time != b->action[j].time) return 0;
-    while (i < a->n_action && a->action[i].time == time) i++;
-    while (j < b->n_action && b->action[j].time == time) j++;
-  }
-  return i == a->n_action && j == b->n_action;
-}

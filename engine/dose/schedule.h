@@ -41,9 +41,6 @@ wn_status wn_schedule_expand(const wn_model *model, const wn_dose *doses, int n_
                              double t_start, double t_end, wn_schedule *schedule, wn_error *err);
 void wn_schedule_free(wn_schedule *schedule);
 
-// True when both have the same action times (so that they may share a batch).
-int wn_schedule_same_times(const wn_schedule *a, const wn_schedule *b);
-
 // What an action does and why, in words: what = "4.5 mg into GUT: 10752 nmol into GUT", why = "dose 1, repeat 3 of
 // every 24 h, lag 0.15 h, F 0.085; daily at two_doses.lua:14".
 void wn_action_explain(const wn_model *model, const wn_dose *doses, const double *route_value, const wn_action *action,

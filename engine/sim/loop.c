@@ -91,18 +91,16 @@ static wn_status change_places(wn_loop *loop, bool *any, wn_error *err) {
 
 // -- the way --------------------------------------------------------------------------------------------------------
 
-// lanes at their stops; an integrator with one clock brings them all there at once
+// lanes at their stops
 static bool find_arrived(wn_loop *loop) {
   const double *time = wn_solver_times(loop->solver);
-  bool any = false, all = true;
+  bool any = false;
   for (int lane = 0; lane < loop->width; lane++) {
-    const bool there = time[lane] >= loop->stop[lane];
-    loop->arrived[lane] = there && loop->is_moving[lane];
+    loop->arrived[lane] = loop->is_moving[lane] && time[lane] >= loop->stop[lane];
     loop->now[lane] = time[lane];
     any |= loop->arrived[lane];
-    all &= there;
   }
-  return any && (all || wn_solver_has_own_clocks(loop->solver));
+  return any;
 }
 
 // the states of lanes that arrived, from the solver's to where their events change them

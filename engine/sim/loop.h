@@ -1,6 +1,7 @@
 // loop.h - the one event loop: lanes on clocks of their own are advanced to their next events, meet them and go on;
 // whoever is at the end leaves the place to the next that waits. What events are, and who looks on, is the client's
-// business: subjects of a scenario (scenario_run.h), individuals of a data set (timeline_run.h).
+// business: subjects of a scenario (scenario_run.h), individuals of a data set (timeline_run.h), steady states
+// (steady_run.h).
 //
 // A place is somebody's: the lane of its number and those that keep the same time beside it. Blocks are
 // [quantity][width].
@@ -31,7 +32,7 @@ typedef struct wn_loop {
   const wn_loop_client *client;
   void *self;
   wn_solver *solver;
-  wn_queue *queue;    // who waits; NULL: nobody. Only with integrators with own clocks
+  wn_queue *queue;    // who waits; NULL: nobody
   wn_lanes *lanes;    // to say which state failed and why; NULL: not known
   bool checks_start;  // derivatives where ways begin are to be finite
   double *state;      // [n_state][width]

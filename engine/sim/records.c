@@ -1,6 +1,6 @@
 // records.c - a data set simulated: individuals made ready, the model without what cannot matter, the solver chosen,
-// everybody run on all threads. Invariant: what is predicted of an individual does not depend on who runs beside it,
-// or, with one clock, on its batch only. It must not know how anybody is advanced.
+// everybody run on all threads. Invariant: what is predicted of an individual does not depend on who runs beside it.
+// It must not know how anybody is advanced.
 
 #include "sim/records.h"
 
@@ -137,7 +137,6 @@ static wn_status choose(run *r, wn_error *err) {
   wn_solver_def *solver = &r->cohort.solver;
   *solver = r->def->solver;
   solver->observed = false;
-  solver->own_clocks = true;
   solver->rtol = tolerance_of(solver->rtol);
   snprintf(r->result->reason, sizeof r->result->reason, "asked for");
   if (strcmp(solver->name, "auto") == 0) {

@@ -1,6 +1,6 @@
 // records.h - a data set simulated: every individual's timeline is run and every record predicted, in data order.
-// Individuals run side by side as lanes, whatever their times and shapes (with integrators of one clock only those
-// whose times are the same); the answer does not depend on how many threads there are.
+// Individuals run side by side as lanes, whatever their times and shapes; the answer does not depend on how many
+// threads there are.
 #ifndef WN_SIM_RECORDS_H
 #define WN_SIM_RECORDS_H
 

@@ -66,8 +66,7 @@ typedef struct wn_series {
   double day_start;       // start of dosing day 1: the arm's, else the first dose, else 0; a day begun before t_start
                           // is left out
   int n_day;              // whole dosing days in the run
-  wn_solver_stats stats;  // its own; with one clock those of its batch (of itself, when a lane of that batch failed)
-  int batch;              // series with the same number shared one clock
+  wn_solver_stats stats;  // what it took
 } wn_series;
 
 typedef struct wn_result {

@@ -1,5 +1,5 @@
-// scenario_run.c - see scenario_run.h. Invariant: what is written of a subject depends on that subject alone, or, with
-// one clock, on its batch. It must not know what an observation is for.
+// scenario_run.c - see scenario_run.h. Invariant: what is written of a subject depends on that subject alone. It must
+// not know what an observation is for.
 
 #include "sim/scenario_run.h"
 
@@ -80,8 +80,7 @@ static wn_status make_solver(course *c, const wn_solver_def *def, wn_error *err)
   wn_batch *b = c->batch;
   wn_system system = wn_lanes_system(&b->lanes);
   wn_solver_def own = *def;
-  b->lanes.is_trusted = wn_solver_is_paced(def->name);
-  own.own_clocks = true;
+  b->lanes.is_trusted = true;
   own.floor = FLOOR;
   system.group = b->n_lane > b->n_subject ? b->group : NULL;
   system.n_lane = b->n_lane;
@@ -95,7 +94,7 @@ static wn_status run(course *c, wn_queue *queue, const wn_solver_def *def, wn_er
   wn_batch *b = c->batch;
   c->loop = (wn_loop){.client = &client,
                       .self = c,
-                      .queue = wn_solver_is_paced(def->name) ? queue : NULL,
+                      .queue = queue,
                       .lanes = &b->lanes,
                       .checks_start = true,
                       .state = b->state,

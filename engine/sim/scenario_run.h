@@ -7,8 +7,7 @@
 #include "sim/queue.h"
 
 // Simulate the subjects that wait in the queue, n_place of them at a time, and write their series, tallies and (kept)
-// trajectories; `def` names a solver, not auto. Integrators with own clocks go on until the queue is empty; those with
-// one clock take n_place subjects, which must have the same times, and return. WN_ERR_RUN (words: when, which state)
+// trajectories; `def` names a solver, not auto. WN_ERR_RUN (words: when, which state)
 // when a lane failed: the subjects that had a place and are not done -> left [n_place], -1 where there is none. What
 // was written for these is void beyond the time of the failure, and the caller decides whether to run them one by one.
 wn_status wn_scenario_run(const wn_result *result, const wn_subject *subjects, wn_queue *queue, int n_place,

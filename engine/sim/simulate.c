@@ -1,12 +1,11 @@
 // simulate.c - a scenario becomes a result: subjects, batches on threads, series put together. Invariant: what is
-// written of a subject does not depend on who runs it beside whom, or, with one clock, on its batch only; so the result
+// written of a subject does not depend on who runs it beside whom; so the result
 // has the same bits for any number of threads. It must not know how a batch is advanced.
 
 #include "sim/simulate.h"
 
 #include "base/pool.h"
 #include "sim/batch.h"
-#include "sim/group.h"
 #include "sim/loop.h"
 #include "sim/scenario_run.h"
 #include "sim/view.h"
@@ -28,14 +27,12 @@ typedef struct run {
   wn_result *result;
   wn_view view;  // what the lanes see of scenario and result
   wn_subject *subjects;
-  wn_plan plan;
-  bool is_paced;      // lanes have own clocks: one batch in the plan, from which all threads take their subjects
   int n_thread;       // that work
   int n_place;        // subjects side by side
-  wn_queue *queue;    // [n_batch]
+  int *order;         // [n_series] who runs; then those that cannot
+  wn_queue queue;     // from which all threads take
   wn_tally *tally;    // [n_series]
-  int n_task;         // batches, or threads
-  wn_status *status;  // [n_task]
+  wn_status *status;  // [n_thread]
   wn_error *error;    // [n_thread] of the worker's first failing task
   int *error_task;    // [n_thread] that task, -1 none
 } run;
@@ -126,48 +123,37 @@ static wn_status choose_solver(run *r, const wn_run_def *def, wn_error *err) {
   return WN_OK;
 }
 
-static void set_series(run *r, const wn_subject *subject, int batch) {
+static void set_series(run *r, const wn_subject *subject) {
   wn_series *series = &r->result->series[subject->series];
   *series = (wn_series){.arm = (int)(subject->arm - r->scenario->arm),
                         .subject = subject->number,
                         .day_start = subject->day_start,
-                        .n_day = subject->n_day,
-                        .batch = r->is_paced ? subject->series : batch};
+                        .n_day = subject->n_day};
 }
 
-// those that cannot run go to the end; returns how many can
-static int sort_refused(const wn_subject *subjects, int *order, int n) {
-  int n_good = 0;
-  for (int i = 0; i < n; i++) {
-    int one = order[i];
-    if (subjects[one].refused) continue;
-    order[i] = order[n_good];
-    order[n_good++] = one;
+// those that can run, then the others
+static void sort_subjects(run *r) {
+  int n = 0, n_series = r->result->n_series;
+  for (int refused = 0; refused < 2; refused++) {
+    for (int i = 0; i < n_series; i++)
+      if ((r->subjects[i].refused != NULL) == refused) r->order[n++] = i;
+    if (!refused) r->queue = (wn_queue){.order = r->order, .n = n};
   }
-  return n_good;
 }
 
-// who runs with whom, and an entry per series
+// who runs, how many side by side, and an entry per series
 static wn_status make_plan(run *r, const wn_run_def *def, wn_error *err) {
   const int n = r->result->n_series, lanes = wn_scenario_needs_baseline(r->scenario) ? 2 : 1;
   const int width = wn_solver_is_serial(r->solver.name) && def->max_width > WN_LANES ? WN_LANES : def->max_width;
-  const int most = width / lanes > 0 ? width / lanes : 1;
-  r->is_paced = wn_solver_is_paced(r->solver.name);
-  WN_TRY(wn_plan_create(r->subjects, n, r->is_paced ? n : most, !r->is_paced, &r->plan, err));
   r->n_thread = def->n_thread > 0 ? def->n_thread : wn_pool_cores();
-  if (r->n_thread > (r->is_paced ? n : r->plan.n_batch)) r->n_thread = r->is_paced ? n : r->plan.n_batch;
-  r->n_place = r->is_paced ? wn_queue_places(n, r->n_thread, most) : most;
-  r->n_task = r->is_paced ? r->n_thread : r->plan.n_batch;
-  r->queue = wn_alloc((size_t)r->plan.n_batch * sizeof *r->queue);
+  if (r->n_thread > n) r->n_thread = n;
+  r->n_place = wn_queue_places(n, r->n_thread, width / lanes > 0 ? width / lanes : 1);
+  r->order = wn_alloc((size_t)n * sizeof *r->order);
   r->tally = wn_alloc((size_t)n * sizeof *r->tally);
-  r->status = wn_alloc((size_t)r->n_task * sizeof *r->status);
-  if (!r->queue || !r->tally || !r->status) return wn_fail_memory(err);
-  for (int batch = 0; batch < r->plan.n_batch; batch++) {
-    const int first = r->plan.first[batch], end = r->plan.first[batch + 1];
-    r->queue[batch].order = r->plan.order + first;
-    r->queue[batch].n = sort_refused(r->subjects, r->plan.order + first, end - first);
-    for (int i = first; i < end; i++) set_series(r, &r->subjects[r->plan.order[i]], batch);
-  }
+  r->status = wn_alloc((size_t)r->n_thread * sizeof *r->status);
+  if (!r->order || !r->tally || !r->status) return wn_fail_memory(err);
+  sort_subjects(r);
+  for (int i = 0; i < n; i++) set_series(r, &r->subjects[i]);
   return WN_OK;
 }
 
@@ -195,13 +181,11 @@ static wn_status run_alone(void *context, int subject, wn_error *err) {
 
 static wn_status run_task(run *r, int index, wn_error *err) {
   static const wn_queue_work work = {run_together, run_alone};
-  wn_queue *queue = &r->queue[r->is_paced ? 0 : index];
-  const int n_place = r->n_place < queue->n ? r->n_place : queue->n;
-  wn_status status = wn_queue_run(queue, n_place, &work, r, err);
+  const int n_place = r->n_place < r->queue.n ? r->n_place : r->queue.n;
+  wn_status status = wn_queue_run(&r->queue, n_place, &work, r, err);
   // those that cannot run say so
-  const int batch = (int)(queue - r->queue), end = r->plan.first[batch + 1];
-  for (int i = r->plan.first[batch] + queue->n; !status && i < end; i++)
-    if (!r->is_paced || index == 0) status = run_alone(r, r->plan.order[i], err);
+  for (int i = r->queue.n; !status && index == 0 && i < r->result->n_series; i++)
+    status = run_alone(r, r->order[i], err);
   return status;
 }
 
@@ -232,7 +216,7 @@ static wn_status run_tasks(run *r, wn_error *err) {
   r->error_task = wn_alloc((size_t)r->n_thread * sizeof *r->error_task);
   if (!r->error || !r->error_task) return wn_fail_memory(err);
   for (int worker = 0; worker < r->n_thread; worker++) r->error_task[worker] = -1;
-  wn_pool_run(r->n_thread, r->n_task, task, r);
+  wn_pool_run(r->n_thread, r->n_thread, task, r);
   return first_error(r, err);
 }
 
@@ -265,24 +249,21 @@ static void run_free(run *r) {
     WN_ARRAY_FREE(&r->tally[i].windows);
     WN_ARRAY_FREE(&r->tally[i].metrics);
   }
-  wn_free(r->queue);
+  wn_free(r->order);
   wn_free(r->tally);
   wn_free(r->status);
   wn_free(r->error);
   wn_free(r->error_task);
-  wn_plan_free(&r->plan);
   wn_view_free(&r->view);
   wn_subjects_destroy(r->subjects, n_series);
 }
 
-// machine code for the widest batches
 static void make_native(const run *r) {
-  int most = 0;
-  for (int batch = 0; batch < r->plan.n_batch; batch++) most = r->queue[batch].n > most ? r->queue[batch].n : most;
-  if (most > r->n_place) most = r->n_place;
+  const int n_place = r->n_place < r->queue.n ? r->n_place : r->queue.n;
   const double hours = (r->scenario->t_end - r->scenario->t_start) * r->result->n_series / r->n_thread;
-  wn_loop_native(r->view.scenario.model, r->solver.name, wn_batch_width(most, wn_scenario_needs_baseline(r->scenario)),
-                 hours);
+  if (n_place > 0)
+    wn_loop_native(r->view.scenario.model, r->solver.name,
+                   wn_batch_width(n_place, wn_scenario_needs_baseline(r->scenario)), hours);
 }
 
 static wn_status simulate(run *r, const wn_run_def *def, wn_error *err) {

@@ -454,7 +454,7 @@ static void lane_stats(void *self, int lane, wn_solver_stats *out) {
                            .n_restart = n};
 }
 
-const wn_own_clocks wn_exact = {.create = create,
+const wn_integrator wn_exact = {.create = create,
                                 .destroy = destroy,
                                 .begin = begin,
                                 .advance = advance,

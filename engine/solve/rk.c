@@ -83,4 +83,4 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
   return wn_pace_create(&METHOD, system, def, 0, self, err);
 }
 
-const wn_own_clocks wn_rk = WN_PACED(create);
+const wn_integrator wn_rk = WN_PACED(create);

@@ -152,4 +152,4 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
   return wn_pace_create(&METHOD, system, def, n_extra, self, err);
 }
 
-const wn_own_clocks wn_rosenbrock = WN_PACED(create);
+const wn_integrator wn_rosenbrock = WN_PACED(create);

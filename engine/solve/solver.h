@@ -1,12 +1,6 @@
-// solver.h - the narrow table behind which every integrator sits. A solver advances W copies of n_state equations. It
-// does not know what a dose or a schedule is. SUNDIALS is named only in sundials/.
-//
-// Integrators are of two kinds. Those with one clock (none now) advance all lanes with one step, whose error is the
-// worst lane's. Those with own clocks give every lane its own time and step, so that a
-// lane's numbers do not depend on its neighbours. A caller uses either kind in either of two ways:
-// - on one clock: wn_solver_restart, _step, _dense with one time for all lanes;
-// - on own clocks (def.own_clocks): wn_solver_begin, _advance, _look with a time per lane. An integrator with one clock
-//   then runs from 0 to 1 while each lane goes from its own beginning to its own end, all of them together.
+// solver.h - the narrow table behind which every integrator sits. A solver advances W copies of n_state equations,
+// lanes, each on its own clock with its own steps: a lane's numbers do not depend on its neighbours. It does not know
+// what a dose or a schedule is. SUNDIALS is named only in sundials/.
 #ifndef WN_SOLVE_SOLVER_H
 #define WN_SOLVE_SOLVER_H
 
@@ -26,14 +20,13 @@ typedef struct wn_system {
   // [n_state][width]; a lane's may be not finite. Nonzero: of no lane is there a series now. NULL: there never is
   int (*series)(void *context, const double *time, const double *y, double *coefficients);
   int order;  // 1 <= order where there is a series
-  // [width] numbers below width: lanes with the same one share their steps; NULL: each lane its own. Only asked by
-  // integrators with own clocks
+  // [width] numbers below width: lanes with the same one keep the same time; NULL: each lane its own
   const int *group;
   int n_lane;  // lanes from here on repeat the last one before them: integrators may leave them to it; 0: width
   int n_nz;
   const int *row, *col;
   const wn_lu *lu;  // NULL only if jacobian is
-  bool is_linear;   // dy/ds = A y + b, constant between restarts; default false
+  bool is_linear;   // dy/ds = A y + b, constant between beginnings; default false
   void *context;
 } wn_system;
 
@@ -42,12 +35,11 @@ typedef struct wn_solver_def {
   double rtol, atol;  // 1e-6, 1e-9; of each step. atol in the unit of each state. Against closed forms a run ends
                       // within 10 rtol of a state's peak by bdf and rosenbrock, within 1 rtol by rk and explicit
   double floor;     // 0; errors below this share of rtol times the largest value a state has had in its lane count for
-                    // nothing either. Only asked with own clocks
-  bool own_clocks;  // false; see above
+                    // nothing either
   double max_step;  // h; 0 = none
-  long max_steps;   // between two restarts; 500000
+  long max_steps;   // between two beginnings; 500000. Not asked by exact
   bool observed;    // true. Only exact asks: the caller looks at five Gauss-Lobatto nodes of every step, for integrals
-                    // to 1e-10 of themselves and for extremes of states to 1e-10. Else one step leads to s_stop.
+                    // to 1e-10 of themselves and for extremes of states to 1e-10. Else one step leads to the end.
 } wn_solver_def;
 wn_solver_def wn_solver_default(void);
 
@@ -61,10 +53,9 @@ typedef struct wn_solver wn_solver;
 
 // A solver's row in the table.
 typedef struct wn_solver_type {
-  const char *name, *doc;                // what it is good for
-  const struct wn_one_clock *one_clock;  // its functions: one of the two
-  const struct wn_own_clocks *own_clocks;
-  bool is_serial;  // lanes are integrated one after the other: the narrowest batch costs least
+  const char *name, *doc;                  // what it is good for
+  const struct wn_integrator *integrator;  // its functions
+  bool is_serial;                          // lanes are integrated one after the other: the narrowest batch costs least
 } wn_solver_type;
 extern const wn_solver_type wn_solver_types[];  // ends with name == NULL
 int wn_solver_n_type(void);
@@ -73,66 +64,48 @@ int wn_solver_n_type(void);
 wn_status wn_solver_create(const wn_system *system, const wn_solver_def *def, wn_solver **solver, wn_error *err);
 void wn_solver_destroy(wn_solver *solver);
 
-// Begin anew at s with y [n_state][width] (start of the run, after each event).
-wn_status wn_solver_restart(wn_solver *solver, double s, const double *y, wn_error *err);
-
-// Take one internal step, never past s_stop (it lands on s_stop exactly). *s_now = where it is. WN_ERR_RUN when the
-// step size collapses, Newton fails for good, max_steps is reached or a value is not finite: the words say which state
-// and the time, as far as the solver can tell.
-wn_status wn_solver_step(wn_solver *solver, double s_stop, double *s_now, wn_error *err);
-
-const double *wn_solver_state(wn_solver *solver);    // at s_now
-double wn_solver_previous(const wn_solver *solver);  // where the last step began
-
-// Within the last step (s is clamped to it), to solver accuracy, without evaluating the equations; at s_now it is the
-// state itself, bit for bit. y [n_state][width], any alignment.
-void wn_solver_dense(wn_solver *solver, double s, double *y);
-
-// The same at n times in ascending order, y [n][n_state][width], 32-byte aligned. A solver that knows how gets from one
-// to the next faster than to each of them.
-void wn_solver_dense_many(wn_solver *solver, int n, const double *s, double *y);
-
-// The same between the beginning of each lane's last step and where it is to end, if the solver knows the way at once
-// (exact does): at n times in ascending order, [n] for all lanes (is_shared) or [n][width]. Equal spans between times
-// cost least. False: it does not know; nothing is written.
-bool wn_solver_ahead(wn_solver *solver, int n, const double *time, bool is_shared, double *y);
-
-// -- own clocks: def.own_clocks was set. Times are [width].
-
-// Lanes with which[lane] set (NULL: all; an integrator with one clock takes no less) begin anew at from[lane] with the
-// lane's y, and are to end at to[lane], at or after it. The other lanes go on where they are. WN_ERR_RUN when a state
-// is not finite.
+// Lanes with which[lane] set (NULL: all) begin anew at from[lane] with the lane's y [n_state][width] (start of a run,
+// after each event), and are to end at to[lane], at or after it; times are [width]. from NULL: they go on from where
+// they are to another end, y is not read. The other lanes go on as they were. WN_ERR_RUN when a state is not finite.
 wn_status wn_solver_begin(wn_solver *solver, const bool *which, const double *from, const double *to, const double *y,
                           wn_error *err);
 
 // Lanes with which[lane] set take up something new with their next beginning: nothing learnt from what they did before
-// is used. Only for integrators with own clocks.
+// is used.
 void wn_solver_renew(wn_solver *solver, const bool *which);
 
-// Let lanes that are not at their ends take a step, of which those of some lanes may fail and be tried again smaller at
-// the next call. Errors as of wn_solver_step.
+// Let lanes that are not at their ends take a step, never past them, of which those of some lanes may fail and be tried
+// again smaller at the next call. WN_ERR_RUN when the step size collapses, Newton fails for good, max_steps is reached
+// or a value is not finite: the words say which state and the time, as far as the solver can tell.
 wn_status wn_solver_advance(wn_solver *solver, wn_error *err);
 
-const double *wn_solver_times(const wn_solver *solver);  // where each lane is; wn_solver_state belongs to it
+const double *wn_solver_times(const wn_solver *solver);  // [width] where each lane is
 const double *
-wn_solver_previously(const wn_solver *solver);           // where it was before the last call: no less where it stood
-bool wn_solver_has_own_clocks(const wn_solver *solver);  // lanes may begin one by one
-bool wn_solver_is_paced(const char *name);               // the same, of a row of the table
-bool wn_solver_is_serial(const char *name);              // see wn_solver_type
+wn_solver_previously(const wn_solver *solver);     // [width] and was before the last call; the same: it stood
+const double *wn_solver_state(wn_solver *solver);  // [n_state][width] where lanes are
 
-// Within each lane's part of the last call of wn_solver_advance (times are clamped to it), as wn_solver_dense.
+// Within each lane's part of the last call of wn_solver_advance (times [width] are clamped to it), to solver accuracy,
+// without evaluating the equations; where the lane is now it is the state itself, bit for bit. y [n_state][width], any
+// alignment.
 void wn_solver_look(wn_solver *solver, const double *time, double *y);
 
 // The same at n pairs of a lane and a time -> y[pair] [n_state]. For when few lanes are asked for.
 void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *time, double *const *y);
 
+// The same between the beginning of each lane's last step and where it is to end, if the solver knows the way at once
+// (exact does): at n times in ascending order, [n] for all lanes (is_shared) or [n][width] -> y [n][n_state][width],
+// 32-byte aligned. Equal spans between times cost least. False: it does not know; nothing is written.
+bool wn_solver_ahead(wn_solver *solver, int n, const double *time, bool is_shared, double *y);
+
+bool wn_solver_is_serial(const char *name);  // see wn_solver_type
+
 // Which state of which lane has the largest error against its tolerance (one that is not finite comes first), to name
 // it after a failed step. Returns 1, or 0 (and -1, -1) when nothing is known.
 int wn_solver_worst(const wn_solver *solver, int *state, int *lane);
 
-void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed over restarts
+void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed over beginnings
 
-// What one lane took since it was made or renewed; of an integrator with one clock, what all lanes took together.
+// What one lane took since it was made or renewed.
 void wn_solver_lane_stats(wn_solver *solver, int lane, wn_solver_stats *stats);
 
 // "exact" when the system is linear and its exponentials are cheap. Else decide between "taylor" ("rk" where the

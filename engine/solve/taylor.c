@@ -62,4 +62,4 @@ static wn_status create(const wn_system *system, const wn_solver_def *def, void 
   return wn_pace_create(&METHOD, system, def, (n + 7) / 8 * 8 + (size_t)system->width, self, err);
 }
 
-const wn_own_clocks wn_taylor = WN_PACED(create);
+const wn_integrator wn_taylor = WN_PACED(create);

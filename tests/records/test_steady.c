@@ -4,6 +4,7 @@
 
 #include "sim/lanes.h"
 #include "sim/steady.h"
+#include "solve/shared_clock.h"
 
 // Elimination that saturates: CENT leaves with VM CENT / (KM + CENT), and is made at rate K0.
 enum { MM_VM, MM_KM, MM_K0 };
@@ -109,10 +110,10 @@ static void run(const body *b, double from, double to, double input, double *sta
   for (int lane = 0; lane < 4; lane++) wn_lanes_set_rate(&lanes, 0, lane, input);
   for (int i = 0; i < b->model->n_state * 4; i++) lanes.state[i] = state[i / 4];
   wn_system system = wn_lanes_system(&lanes);
-  if (wn_solver_create(&system, &def, &solver, &err)) fail_msg("%s", err.message);
-  if (wn_solver_restart(solver, from, lanes.state, &err)) fail_msg("%s", err.message);
+  if (shared_create(&system, &def, &solver, &err)) fail_msg("%s", err.message);
+  if (shared_begin(solver, from, lanes.state, &err)) fail_msg("%s", err.message);
   for (double now = from; now < to;)
-    if (wn_solver_step(solver, to, &now, &err)) fail_msg("%s", err.message);
+    if (shared_step(solver, to, &now, &err)) fail_msg("%s", err.message);
   for (int i = 0; i < b->model->n_state; i++) state[i] = wn_solver_state(solver)[i * 4];
   wn_solver_destroy(solver);
   wn_lanes_free(&lanes);

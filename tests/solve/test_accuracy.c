@@ -13,13 +13,13 @@ static double worst_error(wn_solver *solver, const fixture *f, const wn_solver_d
   const int n = f->system.n_state, width = f->system.width;
   double s = 0.0, worst = 0.0;
   while (s < s_end) {
-    assert_int_equal(wn_solver_step(solver, s_end, &s, NULL), WN_OK);
-    const double begin = wn_solver_previous(solver);
+    assert_int_equal(shared_step(solver, s_end, &s, NULL), WN_OK);
+    const double begin = shared_previous(solver);
     for (int part = 0; part <= 9; part++) {
       double y[MAX_STATE * MAX_WIDTH], want[MAX_STATE];
       const double at = part < 9 ? begin + part / 8.0 * (s - begin) : s;
       if (part < 9)
-        wn_solver_dense(solver, at, y);
+        shared_look(solver, at, y);
       else
         memcpy(y, wn_solver_state(solver), sizeof(double) * (size_t)(n * width));
       for (int lane = 0; lane < width; lane++) {
@@ -45,9 +45,9 @@ static void test_decay(void **state) {
       f.system.is_linear = true;
       for (int lane = 0; lane < 4; lane++) f.rate[lane] = 0.05 * (1 + lane);
       const wn_solver_def def = test_def(wn_solver_types[i].name, rtol, 1e-3 * rtol);
-      wn_solver *solver = test_solver(&f.system, def);
+      wn_solver *solver = shared_solver(&f.system, def);
       const double y0[4] = {1.0, 1.0, 1.0, 1.0}, peak[1] = {1.0};
-      assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+      assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
       assert_true(worst_error(solver, &f, &def, 24.0, peak, decay_exact) < allowed(&def));
       wn_solver_destroy(solver);
       fixture_free(&f);
@@ -70,9 +70,9 @@ static void test_chain(void **state) {
         y0[lane] = 100.0;
       }
       const wn_solver_def def = test_def(wn_solver_types[i].name, rtol, 1e-3 * rtol);
-      wn_solver *solver = test_solver(&f.system, def);
+      wn_solver *solver = shared_solver(&f.system, def);
       const double peak[3] = {100.0, 60.0, 100.0};
-      assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+      assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
       assert_true(worst_error(solver, &f, &def, 24.0, peak, gut_exact) < allowed(&def));
       // what is swallowed is somewhere
       const double *y = wn_solver_state(solver);
@@ -92,9 +92,9 @@ static void test_forced_by_the_clock(void **state) {
     forced_init(&f, 4);
     for (int lane = 0; lane < 4; lane++) f.rate[lane] = 0.2 + lane;
     const wn_solver_def def = test_def(wn_solver_types[i].name, 1e-7, 1e-10);
-    wn_solver *solver = test_solver(&f.system, def);
+    wn_solver *solver = shared_solver(&f.system, def);
     const double y0[4] = {2.0, 2.0, 2.0, 2.0}, peak[1] = {2.0};
-    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
     assert_true(worst_error(solver, &f, &def, 30.0, peak, clock_exact) < allowed(&def));
     wn_solver_destroy(solver);
     fixture_free(&f);
@@ -111,20 +111,20 @@ static void test_dense_order(void **state) {
     forced_init(&f, 4);
     wn_solver_def def = test_def("explicit", 0.9, 1e6);
     def.max_step = k ? 0.2 : 0.4;
-    wn_solver *solver = test_solver(&f.system, def);
+    wn_solver *solver = shared_solver(&f.system, def);
     const double y0[4] = {2.0, 2.0, 2.0, 2.0};
     double s = 0.0, y[4], exact = 0.0;
-    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
     while (s < 2.4) {
-      assert_int_equal(wn_solver_step(solver, 2.4, &s, NULL), WN_OK);
-      const double begin = wn_solver_previous(solver), h = s - begin;
+      assert_int_equal(shared_step(solver, 2.4, &s, NULL), WN_OK);
+      const double begin = shared_previous(solver), h = s - begin;
       if (h < 0.99 * def.max_step) continue;
       // against the solution through the point where the step began
-      wn_solver_dense(solver, begin, y);
+      shared_look(solver, begin, y);
       const double constant = (y[0] - 0.5 * (cos(begin) + sin(begin))) * exp(begin);
       for (int part = 1; part < 16; part++) {
         const double at = begin + part / 16.0 * h;
-        wn_solver_dense(solver, at, y);
+        shared_look(solver, at, y);
         exact = 0.5 * (cos(at) + sin(at)) + constant * exp(-at);
         error[k] = fmax(error[k], fabs(y[0] - exact));
       }
@@ -143,8 +143,8 @@ static void test_robertson(void **state) {
   robertson_init(&f, 4);
   const double y0[12] = {1.0, 1.0, 1.0, 1.0};
   wn_solver_def def = test_def("bdf", 1e-7, 1e-13);
-  wn_solver *solver = test_solver(&f.system, def);
-  assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+  wn_solver *solver = shared_solver(&f.system, def);
+  assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
   test_run(solver, 0.0, 0.4);
   const double *y = wn_solver_state(solver);
   // Hairer, Wanner, Solving Ordinary Differential Equations II; CVODE's cvRoberts_dns
@@ -172,8 +172,8 @@ static void test_van_der_pol(void **state) {
     vdp_init(&f, 4);
     for (int lane = 0; lane < 4; lane++) f.rate[lane] = 50.0 * (1 + lane);
     const double y0[8] = {2.0, 2.0, 2.0, 2.0};
-    wn_solver *solver = test_solver(&f.system, test_def("bdf", k ? 1e-11 : 1e-6, k ? 1e-14 : 1e-9));
-    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    wn_solver *solver = shared_solver(&f.system, test_def("bdf", k ? 1e-11 : 1e-6, k ? 1e-14 : 1e-9));
+    assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
     test_run(solver, 0.0, 30.0);
     memcpy(end[k], wn_solver_state(solver), sizeof end[k]);
     wn_solver_destroy(solver);
@@ -197,8 +197,8 @@ static void test_lanes_against_one(void **state) {
         f.rate[lane] = rate[only < 0 ? lane : only];
         y0[lane] = 100.0;
       }
-      wn_solver *solver = test_solver(&f.system, test_def(wn_solver_types[i].name, 1e-8, 1e-10));
-      assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+      wn_solver *solver = shared_solver(&f.system, test_def(wn_solver_types[i].name, 1e-8, 1e-10));
+      assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
       test_run(solver, 0.0, 10.0);
       const double *y = wn_solver_state(solver);
       if (only < 0) memcpy(together, y, sizeof together);

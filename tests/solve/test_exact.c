@@ -112,17 +112,17 @@ static void check_lane(const linear *l, int lane, double s, const double *y0, co
 static void run_against_reference(family kind, int width, bool observed) {
   double y0[MOST_LINEAR * MOST_LANE], y[MOST_LINEAR * MOST_LANE], s = 0.0;
   linear *l = make(kind, width, y0);
-  wn_solver *solver = test_solver(&l->system, exact_def(observed));
-  assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+  wn_solver *solver = shared_solver(&l->system, exact_def(observed));
+  assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
   const double part[] = {0.17267316464601143, 0.999, 0.5, 0.0, 0.82732683535398857, 1e-9, 1.0};
   for (int k = 0; s < 24.0; k++) {
-    assert_int_equal(wn_solver_step(solver, 24.0, &s, NULL), WN_OK);
-    const double begin = wn_solver_previous(solver);
+    assert_int_equal(shared_step(solver, 24.0, &s, NULL), WN_OK);
+    const double begin = shared_previous(solver);
     assert_true(observed || s == 24.0);
     // in no order, in lanes that change; the reference is slow
     for (int i = 0; i < 7; i++) {
       const double at = i == 6 ? s : begin + part[i] * (s - begin);
-      wn_solver_dense(solver, at, y);
+      shared_look(solver, at, y);
       if ((i + k) % 4 == 0 || s == 24.0) check_lane(l, (i + k) % width, at, y0, y, kind == RANDOM);
     }
   }
@@ -149,7 +149,7 @@ static void test_restarts(void **state) {
   for (int observed = 0; observed < 2; observed++) {
     double y0[MOST_LINEAR * MOST_LANE], y[MOST_LINEAR * MOST_LANE];
     linear *l = make(ORAL, 8, y0);
-    wn_solver *solver = test_solver(&l->system, exact_def(observed));
+    wn_solver *solver = shared_solver(&l->system, exact_def(observed));
     const double time[] = {-3.3, 0.0, 0.1, 1.0 / 3.0, 7.7, 24.0, 48.1, 300.7};
     memcpy(y, y0, sizeof y);
     for (int k = 0; k + 1 < 8; k++) {
@@ -158,7 +158,7 @@ static void test_restarts(void **state) {
         l->b[lane][1] = k % 3 == 0 ? 0.0 : 2.0 + lane;
       }
       memcpy(y0, y, sizeof y);
-      assert_int_equal(wn_solver_restart(solver, time[k], y, NULL), WN_OK);
+      assert_int_equal(shared_begin(solver, time[k], y, NULL), WN_OK);
       test_run(solver, time[k], time[k + 1]);
       memcpy(y, wn_solver_state(solver), 24 * sizeof *y);
       for (int lane = 0; lane < 8; lane++) check_lane(l, lane, time[k + 1] - time[k], y0, y, false);
@@ -173,17 +173,17 @@ static void test_stop_may_change(void **state) {
   (void)state;
   double y0[MOST_LINEAR * MOST_LANE], y[MOST_LINEAR * MOST_LANE], s = 0.0;
   linear *l = make(ORAL, 4, y0);
-  wn_solver *solver = test_solver(&l->system, exact_def(true));
-  assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+  wn_solver *solver = shared_solver(&l->system, exact_def(true));
+  assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
   const double stop[] = {24.0, 24.0, 3.1, 3.1, 100.0, 17.0, 5.3, 9.9};
   for (int k = 0; k < 8; k++) {
-    if (k < 6) assert_int_equal(wn_solver_step(solver, stop[k], &s, NULL), WN_OK);
+    if (k < 6) assert_int_equal(shared_step(solver, stop[k], &s, NULL), WN_OK);
     if (k >= 6) test_run(solver, s, stop[k]), s = stop[k];
     assert_true(s <= stop[k]);
     for (int lane = 0; lane < 4; lane++) check_lane(l, lane, s, y0, wn_solver_state(solver), false);
   }
   test_run(solver, s, 24.0);
-  wn_solver_dense(solver, 24.0, y);
+  shared_look(solver, 24.0, y);
   for (int lane = 0; lane < 4; lane++) check_lane(l, lane, 24.0, y0, y, false);
   wn_solver_destroy(solver);
   linear_destroy(l);
@@ -200,8 +200,8 @@ static void test_few_steps(void **state) {
   for (int k = 0; k < 5; k++) {
     double y0[MOST_LINEAR * MOST_LANE];
     linear *l = make(want[k].kind, 16, y0);
-    wn_solver *solver = test_solver(&l->system, exact_def(true));
-    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    wn_solver *solver = shared_solver(&l->system, exact_def(true));
+    assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
     const int n = test_run(solver, 0.0, 24.0);
     if (n < want[k].least || n > want[k].most) fail_msg("system %d: %d steps", want[k].kind, n);
     wn_solver_destroy(solver);
@@ -216,11 +216,11 @@ static void test_max_step(void **state) {
     linear *l = make(ORAL, 4, y0);
     wn_solver_def def = exact_def(observed);
     def.max_step = 0.7;
-    wn_solver *solver = test_solver(&l->system, def);
-    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    wn_solver *solver = shared_solver(&l->system, def);
+    assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
     while (s < 24.0) {
-      assert_int_equal(wn_solver_step(solver, 24.0, &s, NULL), WN_OK);
-      assert_true(s - wn_solver_previous(solver) <= 0.7 * (1.0 + 1e-12));
+      assert_int_equal(shared_step(solver, 24.0, &s, NULL), WN_OK);
+      assert_true(s - shared_previous(solver) <= 0.7 * (1.0 + 1e-12));
       check_lane(l, 3, s, y0, wn_solver_state(solver), false);
     }
     wn_solver_destroy(solver);
@@ -241,8 +241,8 @@ static void test_lanes_stand_alone(void **state) {
     // a companion with modes a thousand times as fast
     for (int i = 0; i < n; i++)
       for (int j = 0; j < n; j++) many->A[5][i][j] *= 1000.0;
-    wn_solver *solver = test_solver(&many->system, exact_def(true));
-    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    wn_solver *solver = shared_solver(&many->system, exact_def(true));
+    assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
     test_run(solver, 0.0, 24.0);
     const double *y = wn_solver_state(solver);
     for (int lane = 0; lane < 16; lane++) {
@@ -258,8 +258,8 @@ static void test_lanes_stand_alone(void **state) {
           for (int other = 0; other < 16; other++)
             if (many->A[other][i][j] != 0.0 && alone->A[0][i][j] == 0.0) alone->A[3][i][j] = 1.0;
       linear_ready(alone, n, 4);
-      wn_solver *single = test_solver(&alone->system, exact_def(false));
-      assert_int_equal(wn_solver_restart(single, 0.0, one, NULL), WN_OK);
+      wn_solver *single = shared_solver(&alone->system, exact_def(false));
+      assert_int_equal(shared_begin(single, 0.0, one, NULL), WN_OK);
       assert_int_equal(test_run(single, 0.0, 24.0), 1);
       for (int i = 0; i < n; i++) assert_true(wn_solver_state(single)[4 * i] == y[16 * i + lane]);
       wn_solver_destroy(single);
@@ -275,12 +275,12 @@ static void test_exponentials_are_kept(void **state) {
   (void)state;
   double y0[MOST_LINEAR * MOST_LANE];
   linear *l = make(ORAL, 8, y0);
-  wn_solver *solver = test_solver(&l->system, exact_def(false));
+  wn_solver *solver = shared_solver(&l->system, exact_def(false));
   wn_solver_stats stats;
   for (int k = 0; k < 6; k++) {
     const double from = 24.0 * k + (k == 4 ? 1.0 : 0.0);
     if (k == 5) l->A[7][1][1] = nextafter(l->A[7][1][1], 0.0);
-    assert_int_equal(wn_solver_restart(solver, from, y0, NULL), WN_OK);
+    assert_int_equal(shared_begin(solver, from, y0, NULL), WN_OK);
     assert_int_equal(test_run(solver, from, 24.0 * (k + 1)), 1);
     wn_solver_stats_get(solver, &stats);
     const long want[] = {1, 1, 1, 1, 2, 3};
@@ -292,10 +292,10 @@ static void test_exponentials_are_kept(void **state) {
   wn_solver_destroy(solver);
 
   // observed, the first interval makes nearly all
-  solver = test_solver(&l->system, exact_def(true));
+  solver = shared_solver(&l->system, exact_def(true));
   long first = 0;
   for (int k = 0; k < 50; k++) {
-    assert_int_equal(wn_solver_restart(solver, 24.0 * k, y0, NULL), WN_OK);
+    assert_int_equal(shared_begin(solver, 24.0 * k, y0, NULL), WN_OK);
     test_run(solver, 24.0 * k, 24.0 * (k + 1));
     wn_solver_stats_get(solver, &stats);
     if (k == 0) first = stats.n_factor;
@@ -311,10 +311,10 @@ static void test_repeats_bit_for_bit(void **state) {
   linear *l = make(TANGLED, 16, y0);
   int n_step = 0;
   for (int pass = 0; pass < 2; pass++) {
-    wn_solver *solver = test_solver(&l->system, exact_def(true));
-    assert_int_equal(wn_solver_restart(solver, 5.1, y0, NULL), WN_OK);
+    wn_solver *solver = shared_solver(&l->system, exact_def(true));
+    assert_int_equal(shared_begin(solver, 5.1, y0, NULL), WN_OK);
     const int n = test_run(solver, 5.1, 29.1);
-    wn_solver_dense(solver, 29.05, y);
+    shared_look(solver, 29.05, y);
     if (pass == 0) memcpy(first, y, sizeof first), n_step = n;
     assert_int_equal(n, n_step);
     assert_memory_equal(first, y, 8 * 16 * sizeof *y);
@@ -329,8 +329,8 @@ static void expect_step_failure(wn_solver *solver, const double *y0, const char 
   wn_error err = {0};
   double s = 0.0;
   int at = -2, where = -2;
-  assert_int_equal(wn_solver_restart(solver, 0.0, y0, &err), WN_OK);
-  assert_int_equal(wn_solver_step(solver, 24.0, &s, &err), WN_ERR_RUN);
+  assert_int_equal(shared_begin(solver, 0.0, y0, &err), WN_OK);
+  assert_int_equal(shared_step(solver, 24.0, &s, &err), WN_ERR_RUN);
   if (!strstr(err.message, words)) fail_msg("'%s' lacks '%s'", err.message, words);
   assert_null(strchr(err.message, '\n'));
   assert_int_equal(wn_solver_worst(solver, &at, &where), state >= 0);
@@ -341,7 +341,7 @@ static void test_failures(void **state) {
   (void)state;
   double y0[MOST_LINEAR * MOST_LANE];
   linear *l = make(ORAL, 4, y0);
-  wn_solver *solver = test_solver(&l->system, exact_def(true));
+  wn_solver *solver = shared_solver(&l->system, exact_def(true));
   const double kept = l->A[2][1][1];
   l->rhs_fails = 1;
   expect_step_failure(solver, y0, "the equations are not finite at t = 0 h", -1, -1);
@@ -357,7 +357,7 @@ static void test_failures(void **state) {
   expect_step_failure(solver, y0, "is too fast for the 24 h from t = 0 h on; try solver bdf", -1, -1);
   // a failed solver can be used again
   l->A[2][1][1] = kept;
-  assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+  assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
   test_run(solver, 0.0, 24.0);
   check_lane(l, 2, 24.0, y0, wn_solver_state(solver), false);
   wn_solver_destroy(solver);
@@ -368,7 +368,7 @@ static void expect_refused(const wn_system *system, const char *words) {
   const wn_solver_def def = exact_def(true);
   wn_solver *solver = NULL;
   wn_error err = {0};
-  assert_int_equal(wn_solver_create(system, &def, &solver, &err), WN_ERR_USER);
+  assert_int_equal(shared_create(system, &def, &solver, &err), WN_ERR_USER);
   assert_null(solver);
   if (!strstr(err.message, words)) fail_msg("'%s' lacks '%s'", err.message, words);
 }
@@ -402,7 +402,7 @@ static void test_out_of_memory(void **state) {
   for (; n < 100; n++) {
     wn_error err = {0};
     wn_alloc_fail_after(n);
-    const wn_status status = wn_solver_create(&l->system, &def, &solver, &err);
+    const wn_status status = shared_create(&l->system, &def, &solver, &err);
     wn_alloc_fail_after(-1);
     if (status == WN_OK) break;
     assert_int_equal(status, WN_ERR_MEMORY);
@@ -411,9 +411,9 @@ static void test_out_of_memory(void **state) {
   }
   assert_true(n > 10 && n < 100);
   wn_alloc_fail_after(0);
-  assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+  assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
   test_run(solver, 0.0, 24.0);
-  wn_solver_dense(solver, 23.9, y0);
+  shared_look(solver, 23.9, y0);
   wn_alloc_fail_after(-1);
   wn_solver_destroy(solver);
   linear_destroy(l);

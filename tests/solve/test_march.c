@@ -34,8 +34,8 @@ static linear *make_compartments(int n, int width, uint64_t seed, bool is_forced
 static wn_solver *start(const linear *l, const char *name, double s, const double *y0) {
   wn_solver_def def = test_def(name, 1e-8, 1e-10);
   def.observed = false;
-  wn_solver *solver = test_solver(&l->system, def);
-  assert_int_equal(wn_solver_restart(solver, s, y0, NULL), WN_OK);
+  wn_solver *solver = shared_solver(&l->system, def);
+  assert_int_equal(shared_begin(solver, s, y0, NULL), WN_OK);
   return solver;
 }
 
@@ -79,8 +79,8 @@ static void test_random_systems(void **state) {
       s[i] = i < n_even ? origin + 0.3 * span + i * span : (i ? s[i - 1] : origin) + 0.01 + next_random(&seed);
     double *y = make_block(N_TIME * n * WIDTH);
     wn_solver *solver = start(l, "exact", origin, y0);
-    assert_int_equal(wn_solver_step(solver, s[N_TIME - 1] + 1.0, &now, NULL), WN_OK);
-    wn_solver_dense_many(solver, N_TIME, s, y);
+    assert_int_equal(shared_step(solver, s[N_TIME - 1] + 1.0, &now, NULL), WN_OK);
+    shared_look_many(solver, N_TIME, s, n * WIDTH, y);
     for (int i = k % 3; i < N_TIME; i += 3)
       check_state(l, (i + k) % WIDTH, s[i] - origin, y0, y + i * n * WIDTH, 1e-12);
     wn_solver_destroy(solver);
@@ -102,10 +102,10 @@ static void test_any_times(void **state) {
     double *y = make_block(N_TIME * N * WIDTH);
     wn_solver *solver = start(l, names[k], 0.0, y0);
     while (now < 10.0) {
-      assert_int_equal(wn_solver_step(solver, 10.0, &now, NULL), WN_OK);
-      wn_solver_dense_many(solver, N_TIME, s, y);
+      assert_int_equal(shared_step(solver, 10.0, &now, NULL), WN_OK);
+      shared_look_many(solver, N_TIME, s, N * WIDTH, y);
       for (int i = 0; i < N_TIME; i++) {
-        wn_solver_dense(solver, s[i], one);
+        shared_look(solver, s[i], one);
         for (int e = 0; e < N * WIDTH; e++) {
           const double got = y[i * N * WIDTH + e];
           if (k == 0 && s[i] > 0.0 && s[i] < 10.0)
@@ -116,11 +116,11 @@ static void test_any_times(void **state) {
       }
     }
     // a step of no length
-    assert_int_equal(wn_solver_restart(solver, 3.0, y0, NULL), WN_OK);
-    assert_int_equal(wn_solver_step(solver, 3.0, &now, NULL), WN_OK);
-    wn_solver_dense_many(solver, N_TIME, s, y);
+    assert_int_equal(shared_begin(solver, 3.0, y0, NULL), WN_OK);
+    assert_int_equal(shared_step(solver, 3.0, &now, NULL), WN_OK);
+    shared_look_many(solver, N_TIME, s, N * WIDTH, y);
     for (int e = 0; e < N_TIME * N * WIDTH; e++) assert_true(y[e] == y0[e % (N * WIDTH)]);
-    wn_solver_dense_many(solver, 0, s, y);
+    shared_look_many(solver, 0, s, N * WIDTH, y);
     wn_solver_destroy(solver);
     linear_destroy(l);
     wn_free(y);
@@ -138,9 +138,9 @@ static void test_long_lattice(void **state) {
     for (int i = 0; i < MOST_TIME; i++) s[i] = 10000.0 + (i + 1) * spans[k];
     double *y = make_block(MOST_TIME * N * WIDTH);
     wn_solver *solver = start(l, "exact", 10000.0, y0);
-    assert_int_equal(wn_solver_step(solver, s[MOST_TIME - 1] + 1.0, &now, NULL), WN_OK);
+    assert_int_equal(shared_step(solver, s[MOST_TIME - 1] + 1.0, &now, NULL), WN_OK);
     const long before = count_exponentials(solver);
-    wn_solver_dense_many(solver, MOST_TIME, s, y);
+    shared_look_many(solver, MOST_TIME, s, N * WIDTH, y);
     assert_true(count_exponentials(solver) <= before + 2);
     for (int i = 99; i < MOST_TIME; i += 100)
       check_state(l, i / 100 % WIDTH, s[i] - 10000.0, y0, y + i * N * WIDTH, 3e-12);
@@ -162,10 +162,10 @@ static void test_ahead(void **state) {
     for (int i = 0; i < N_TIME; i++) s[i] = 0.5 + i;
     s[0] = 0.0;
     wn_solver_def def = test_def(names[k], 1e-8, 1e-10);
-    wn_solver *solver = test_solver(&l->system, def);
-    assert_int_equal(wn_solver_restart(solver, 0.0, y0, NULL), WN_OK);
+    wn_solver *solver = shared_solver(&l->system, def);
+    assert_int_equal(shared_begin(solver, 0.0, y0, NULL), WN_OK);
     assert_false(wn_solver_ahead(solver, N_TIME, s, true, y));
-    assert_int_equal(wn_solver_step(solver, 30.0, &now, NULL), WN_OK);
+    assert_int_equal(shared_step(solver, 30.0, &now, NULL), WN_OK);
     assert_true(now < 3.0);
     assert_int_equal(wn_solver_ahead(solver, N_TIME, s, true, y), k == 0);
     for (int i = 0; i < N_TIME && k == 0; i++) check_state(l, i % WIDTH, s[i], y0, y + i * N * WIDTH, 1e-12);
@@ -195,9 +195,9 @@ static void test_doses_share_exponentials(void **state) {
       int n = 0;
       memcpy(start_y, y, sizeof y);
       for (; n < 24 * per_hour - 1; n++) s[n] = (22 * per_hour + 24 * per_hour * day + n + 1) / (double)per_hour;
-      assert_int_equal(wn_solver_restart(solver, from, y, NULL), WN_OK);
-      assert_int_equal(wn_solver_step(solver, from + 24.0, &now, NULL), WN_OK);
-      wn_solver_dense_many(solver, n, s, out);
+      assert_int_equal(shared_begin(solver, from, y, NULL), WN_OK);
+      assert_int_equal(shared_step(solver, from + 24.0, &now, NULL), WN_OK);
+      shared_look_many(solver, n, s, N * WIDTH, out);
       for (int i = day % 7; i < n; i += 50) check_state(l, i % WIDTH, s[i] - from, start_y, out + i * N * WIDTH, 1e-12);
       memcpy(y, wn_solver_state(solver), N * WIDTH * sizeof *y);
       for (int lane = 0; lane < WIDTH; lane++) y[lane] += 100.0;
@@ -220,9 +220,9 @@ static void test_lanes_stand_alone(void **state) {
   for (int i = 0; i < N_TIME; i++) s[i] = i + 1;
   double *y = make_block(N_TIME * N * 16), *y_alone = make_block(N_TIME * N * 4);
   wn_solver *solver = start(many, "exact", 0.0, y0);
-  assert_int_equal(wn_solver_step(solver, 24.0, &now, NULL), WN_OK);
-  for (int i = 0; i < 40; i++) wn_solver_dense(solver, 0.37 * i, y);
-  wn_solver_dense_many(solver, N_TIME, s, y);
+  assert_int_equal(shared_step(solver, 24.0, &now, NULL), WN_OK);
+  for (int i = 0; i < 40; i++) shared_look(solver, 0.37 * i, y);
+  shared_look_many(solver, N_TIME, s, N * 16, y);
   for (int lane = 0; lane < 16; lane++) {
     linear *alone = linear_create();
     for (int to = 0; to < 4; to++) {
@@ -233,8 +233,8 @@ static void test_lanes_stand_alone(void **state) {
     linear_ready(alone, N, 4);
     assert_int_equal(alone->system.n_nz, many->system.n_nz);
     wn_solver *single = start(alone, "exact", 0.0, one);
-    assert_int_equal(wn_solver_step(single, 24.0, &now, NULL), WN_OK);
-    wn_solver_dense_many(single, N_TIME, s, y_alone);
+    assert_int_equal(shared_step(single, 24.0, &now, NULL), WN_OK);
+    shared_look_many(single, N_TIME, s, N * 4, y_alone);
     for (int i = 0; i < N_TIME * N; i++) assert_true(y_alone[4 * i] == y[16 * i + lane]);
     wn_solver_destroy(single);
     linear_destroy(alone);
@@ -250,7 +250,7 @@ static void test_lanes_stand_alone(void **state) {
 static void run_own_clocks(const linear *l, int width, const int *lane_of, double *out) {
   enum { N = 3, N_ROW = 20, N_LEG = 6 };
   wn_solver_def def = test_def("exact", 1e-8, 1e-10);
-  def.observed = false, def.own_clocks = true;
+  def.observed = false;
   wn_solver *solver = test_solver(&l->system, def);
   double from[MOST_LANE], to[MOST_LANE], y[N * MOST_LANE], time[N_ROW * MOST_LANE];
   double *row = make_block(N_ROW * N * width);
@@ -337,8 +337,8 @@ static void test_no_memory_needed(void **state) {
   for (int i = 0; i < N_TIME; i++) s[i] = i < 50 ? 0.1 * (i + 1) : 5.0 + 1e-3 * i * i;
   wn_solver *solver = start(l, "exact", 0.0, y0);
   wn_alloc_fail_after(0);
-  assert_int_equal(wn_solver_step(solver, 24.0, &now, NULL), WN_OK);
-  wn_solver_dense_many(solver, N_TIME, s, y);
+  assert_int_equal(shared_step(solver, 24.0, &now, NULL), WN_OK);
+  shared_look_many(solver, N_TIME, s, N * WIDTH, y);
   wn_alloc_fail_after(-1);
   for (int i = 0; i < N_TIME; i += 9) check_state(l, i % WIDTH, s[i], y0, y + i * N * WIDTH, 1e-12);
   wn_solver_destroy(solver);

@@ -12,7 +12,6 @@ enum { N_PACED = 5, N_OURS = 3 };
 
 static wn_solver *own_clocks(const wn_system *system, const char *name, double rtol) {
   wn_solver_def def = test_def(name, rtol, 1e-3 * rtol);
-  def.own_clocks = true;
   return test_solver(system, def);
 }
 
@@ -48,7 +47,6 @@ static void test_bits_of_a_lane(void **state) {
       y0[lane] = 2.0 - 0.1 * lane, y0[8 + lane] = 0.05 * lane;
     }
     wn_solver *solver = own_clocks(&wide.system, paced[k], 1e-6);
-    assert_true(wn_solver_has_own_clocks(solver) && wn_solver_is_paced(paced[k]));
     assert_int_equal(wn_solver_begin(solver, NULL, from, to, y0, NULL), WN_OK);
     to_the_ends(solver, 8, to, y, 2);
     for (int lane = 0; lane < 8; lane++) {
@@ -133,7 +131,7 @@ static void steps_of(const char *name, double h, double *at_end, double *within)
   fixture f;
   forced_init(&f, 4);
   wn_solver_def def = test_def(name, 1e-2, 1e3);
-  def.own_clocks = true, def.max_step = h;
+  def.max_step = h;
   wn_solver *solver = test_solver(&f.system, def);
   const double y0[4] = {0}, from[4] = {0}, to[4] = {3, 3, 3, 3};
   assert_int_equal(wn_solver_begin(solver, NULL, from, to, y0, NULL), WN_OK);
@@ -252,7 +250,7 @@ static void test_floor(void **state) {
       fixture f;
       decay_init(&f, 4);
       wn_solver_def def = test_def(paced[k], 1e-6, 1e-30);
-      def.own_clocks = true, def.floor = i ? 1e-3 : 0;
+      def.floor = i ? 1e-3 : 0;
       wn_solver *solver = test_solver(&f.system, def);
       const double y0[4] = {1, 1, 1, 1}, from[4] = {0}, to[4] = {40, 40, 40, 40};
       double y[4];

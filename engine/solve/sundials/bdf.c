@@ -121,4 +121,4 @@ static wn_status create_all(const wn_system *system, const wn_solver_def *def, v
   return wn_serial_create(&METHOD, system, def, self, err);
 }
 
-const wn_own_clocks wn_bdf = WN_SERIAL(create_all);
+const wn_integrator wn_bdf = WN_SERIAL(create_all);
