@@ -83,29 +83,48 @@ static wn_status plan_scenario(const wn_bench_settings *settings, wn_bench_repor
              : wn_fail_memory(err);
 }
 
-// what a sweep over an option does for every point but simulate it: the point's doses must be the option's
+static int option_of(const wn_study *study, const char *name) {
+  const wn_option *option;
+  const int n = wn_script_options(study->script, &option);
+  for (int i = 0; i < n; i++)
+    if (strcmp(option[i].name, name) == 0) return i;
+  return -1;
+}
+
+// how many of the points have the dose they ask for
+static wn_status plan_each(wn_study *study, const wn_study_def *def, int n, int *n_right, wn_error *err) {
+  const int option = option_of(study, "low_dose");
+  for (int i = 0; i < n; i++) {
+    const double dose = 1 + 9.0 * i / n;
+    wn_scenario *scenario;
+    WN_TRY(wn_study_plan_at(study, def, &option, &dose, 1, &scenario, err));
+    *n_right += scenario->n_arm == 2 && scenario->arm[0].doses.data[0].amount == dose;
+    wn_scenario_destroy(scenario);
+  }
+  return WN_OK;
+}
+
+// what a sweep over an option does for every point but simulate it
 static wn_status plan_points(const wn_bench_settings *settings, wn_bench_report *report, wn_error *err) {
-  const int n = settings->is_quick ? 100 : 2000;
+  const int n = settings->is_quick ? 100 : 1000;
   wn_study *study = NULL;
   wn_study_def def = wn_study_default();
-  char text[64];
-  const char *set[] = {text};
   int n_right = 0;
-  def.n_thread = def.n = 1, def.brief = 1, def.keep = WN_KEEP_NONE, def.set = set, def.n_set = 1;
+  double best = HUGE_VAL;
+  def.n_thread = def.n = 1, def.brief = 1, def.keep = WN_KEEP_NONE;
   WN_TRY(wn_study_open(settings->data, "standard_vs_low", &study, err));
-  wn_status status = WN_OK;
-  const double start = wn_bench_cpu();
-  for (int i = 0; i < n && !status; i++) {
-    const double dose = 1 + 9.0 * i / n;
-    snprintf(text, sizeof text, "low_dose=%.17g", dose);
-    status = wn_study_plan(study, &def, err);
-    if (!status) n_right += study->scenario->n_arm == 2 && study->scenario->arm[0].doses.data[0].amount == dose;
+  wn_status status = wn_study_prepare(study, &def, err);
+  for (int i = 0; i < N_ROUND && !status; i++) {
+    const double start = wn_bench_cpu();
+    status = plan_each(study, &def, n, &n_right, err);
+    best = fmin(best, wn_bench_cpu() - start);
   }
-  const wn_bench_line line = line_of("loading", "plan a point of standard_vs_low", (wn_bench_cpu() - start) / n);
   wn_study_close(study);
   if (status) return status;
-  return wn_bench_report_part(report, &line, n_right == n, "each with the low dose it asks for") ? WN_OK
-                                                                                                 : wn_fail_memory(err);
+  const wn_bench_line line = line_of("loading", "plan a point of a sweep", best / n);
+  return wn_bench_report_part(report, &line, n_right == n * N_ROUND, "each with the low dose it asks for")
+             ? WN_OK
+             : wn_fail_memory(err);
 }
 
 // the program beside this one; false: it is not there
