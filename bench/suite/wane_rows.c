@@ -69,8 +69,6 @@ static wn_status make_solver(worker *w, const run *r) {
   if (system.drift) system.drift = watched_drift;
   if (system.series) system.series = watched_series;
   wn_solver_def def = wn_solver_default();
-  // nothing is followed between the outputs
-  def.observed = false;
   def.name = r->solver, def.rtol = job->rtol, def.atol = job->atol;
   // as scenarios have it
   w->lanes.is_trusted = true;

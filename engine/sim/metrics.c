@@ -33,16 +33,14 @@ static double half_life(const maker *m, int output) {
   if (o->next_tail[m->lane] < WN_N_TAIL) return NAN;
   const double *value = o->tail + output * n_subject + m->lane;
   size_t stride = (size_t)n_output * (size_t)n_subject;
-  double peak = 0;
-  for (int k = 0; k < WN_N_TAIL; k++) peak = fmax(peak, value[(size_t)k * stride]);
   // the end of the decline: the last sample well above the solver's noise
-  double least = peak * fmax(1e-4, 100 * o->rtol);
-  int last = WN_N_TAIL - 1;
-  while (last > 0 && !(value[(size_t)last * stride] >= least)) last--;
-  double begin = tail_time(m, 0), from = begin + 0.75 * (tail_time(m, last) - begin);
-  int first = last;
-  while (first > 0 && tail_time(m, first) > from) first--;
-  if (last - first < 2) return NAN;
+  int last = WN_N_TAIL - 1, first;
+  if (!o->has_last_only[m->lane]) {
+    double peak = 0;
+    for (int k = 0; k < WN_N_TAIL; k++) peak = fmax(peak, value[(size_t)k * stride]);
+    while (last > 0 && !(value[(size_t)last * stride] >= wn_rows_tail_least(o, peak))) last--;
+  }
+  if (!wn_rows_tail_part(o, m->lane, last, &first)) return NAN;
   double a = value[(size_t)first * stride], middle = value[(size_t)((first + last) / 2) * stride];
   double b = value[(size_t)last * stride];
   if (!(a > middle && middle > b && b > 0)) return NAN;

@@ -44,7 +44,7 @@ static void lay_out_spans(wn_observer *o, double *slab, size_t *at) {
   carve(slab, at, &o->rows.low, n_pad);
   carve(slab, at, &o->rows.low_time, n_pad);
   carve_mask(slab, at, &o->rows.turns, n_pad);
-  for (int j = 0; j < WN_N_NODE; j++) carve(slab, at, &o->depth[j], n_pad);
+  for (int j = 0; j < WN_MOST_NODE; j++) carve(slab, at, &o->depth[j], n_pad);
   carve(slab, at, &o->base, n_pad);
 }
 
@@ -52,8 +52,9 @@ static size_t lay_out(wn_observer *o, double *slab) {
   const wn_model *model = o->batch->model;
   size_t at = 0, width = (size_t)o->batch->width, n_subject = (size_t)o->batch->n_subject;
   size_t n_output = (size_t)model->n_output;
-  for (int j = 0; j < WN_N_NODE; j++) carve(slab, &at, &o->node[j], n_output * width);
-  for (int j = 0; j < WN_N_NODE; j++) carve(slab, &at, &o->at[j], width);
+  for (int j = 0; j < WN_MOST_NODE; j++) carve(slab, &at, &o->node[j], n_output * width);
+  for (int j = 0; j < WN_MOST_NODE; j++) carve(slab, &at, &o->step[j], n_output * width);
+  for (int j = 0; j < WN_MOST_NODE; j++) carve(slab, &at, &o->at[j], width);
   carve(slab, &at, &o->half, width);
   carve(slab, &at, &o->probe, n_output * width);
   carve(slab, &at, &o->dense, (size_t)model->n_state * width);
@@ -112,10 +113,11 @@ static bool allocate(wn_observer *o) {
   o->next_cut = wn_alloc(n_subject * sizeof(int));
   o->next_row = wn_alloc(n_subject * sizeof(int));
   o->next_tail = wn_alloc(n_subject * sizeof(int));
-  o->due = wn_alloc(n_subject * sizeof(bool));
+  o->due = wn_alloc(2 * n_subject * sizeof(bool));
   if (!o->slab || !o->tally || !o->row || !o->watch || !o->next_cut || !o->next_row || !o->next_tail || !o->due ||
       !o->waiting || !o->n_waiting)
     return false;
+  o->has_last_only = o->due + n_subject;
   lay_out(o, o->slab);
   return true;
 }
@@ -212,38 +214,47 @@ const double *wn_observe_probe_one(wn_observer *observer, int subject, double ti
   return wn_observe_probe(observer, observer->probe_at);
 }
 
+// times of the nodes of the pieces from at[0] to at[last]
+static void place_nodes(wn_observer *o) {
+  const int width = o->batch->width, last = o->n_node - 1;
+  const double *place = o->n_node == WN_N_EVEN ? wn_even_node : wn_piece_node;
+  for (int lane = 0; lane < width; lane++) o->half[lane] = 0.5 * (o->at[last][lane] - o->at[0][lane]);
+  for (int j = 1; j < last; j++)
+    for (int lane = 0; lane < width; lane++)
+      o->at[j][lane] = 0.5 * (o->at[0][lane] + o->at[last][lane]) + o->half[lane] * place[j];
+}
+
+// what the nodes of the pieces say; the last is the first of the next pieces
+static wn_status see_piece(wn_observer *o, wn_error *err) {
+  const int last = o->n_node - 1;
+  wn_spans_add(o);
+  WN_TRY(wn_windows_add(o, err));
+  double *first = o->node[0];
+  o->node[0] = o->node[last];
+  o->node[last] = first;
+  memcpy(o->at[0], o->at[last], (size_t)o->batch->width * sizeof(double));
+  return WN_OK;
+}
+
 // outputs at the nodes of the pieces from at[0] to at[last]; the first are there already
 static wn_status observe_piece(wn_observer *o, bool ends_step, wn_error *err) {
-  enum { LAST = WN_N_NODE - 1 };
-  const int width = o->batch->width;
-  for (int j = 1; j < LAST; j++) {
-    for (int lane = 0; lane < width; lane++) {
-      double middle = 0.5 * (o->at[0][lane] + o->at[LAST][lane]);
-      o->half[lane] = 0.5 * (o->at[LAST][lane] - o->at[0][lane]);
-      o->at[j][lane] = middle + o->half[lane] * wn_piece_node[j];
-    }
-  }
-  for (int j = 1; j < WN_N_NODE; j++) {
+  place_nodes(o);
+  for (int j = 1; j < o->n_node; j++) {
     const double *state = o->dense;
-    if (j == LAST && ends_step) {
+    if (j == o->n_node - 1 && ends_step) {
       state = wn_solver_state(o->solver);
     } else {
       wn_solver_look(o->solver, o->at[j], o->dense);
     }
     wn_lanes_outputs(&o->batch->lanes, o->at[j], state, o->node[j]);
   }
-  wn_spans_add(o);
-  WN_TRY(wn_windows_add(o, err));
-  double *first = o->node[0];
-  o->node[0] = o->node[LAST];
-  o->node[LAST] = first;
-  return WN_OK;
+  return see_piece(o, err);
 }
 
 // the ends of the next pieces: cuts, or where the lanes are; true when all are where they are
 static bool next_ends(wn_observer *o, const double *now) {
   const wn_batch *b = o->batch;
-  double *end = o->at[WN_N_NODE - 1];
+  double *end = o->at[o->n_node - 1];
   bool done = true;
   for (int lane = 0; lane < b->width; lane++) {
     const int subject = wn_batch_subject_of(b, lane);
@@ -259,17 +270,88 @@ static bool next_ends(wn_observer *o, const double *now) {
   return done;
 }
 
+// a value of the polynomial through the nodes of a step, x on [-1, 1]
+static double value_within(const wn_observer *o, int at, double x) {
+  double f[WN_N_EVEN];
+  for (int j = 0; j < WN_N_EVEN; j++) f[j] = o->step[j][at];
+  const wn_poly p = wn_poly_fit(f, WN_N_EVEN);
+  return wn_poly_at(&p, x);
+}
+
+// Nodes of pieces of the step from `before` to `now`: what the step's polynomials say. Outputs that are not linear in
+// the states are asked for.
+static void cut_nodes(wn_observer *o, const double *before, const double *now) {
+  const wn_batch *b = o->batch;
+  for (int j = 1; j < WN_N_EVEN; j++) {
+    bool asks = false;
+    for (int i = 0; i < b->model->n_output; i++) {
+      asks |= !b->model->linear_output[i];
+      for (int lane = 0; lane < b->width && b->model->linear_output[i]; lane++) {
+        const double length = now[lane] - before[lane], x = 2 * (o->at[j][lane] - before[lane]) / length - 1;
+        const int at = i * b->width + lane;
+        o->node[j][at] = length > 0 && x < 1 ? value_within(o, at, x) : o->step[WN_N_EVEN - 1][at];
+      }
+    }
+    if (!asks) continue;
+    const double *value = wn_observe_probe(o, o->at[j]);
+    for (int i = 0; i < b->model->n_output; i++)
+      if (!b->model->linear_output[i])
+        memcpy(o->node[j] + i * b->width, value + i * b->width, (size_t)b->width * sizeof(double));
+  }
+}
+
+// pieces whose nodes the solver gives, cut at the borders of dosing days
+static wn_status observe_even(wn_observer *o, const double *from, const double *to, const double *const *state,
+                              wn_error *err) {
+  const wn_batch *b = o->batch;
+  const size_t size = (size_t)(b->model->n_output * b->width) * sizeof(double);
+  double *const *outputs = o->node, *end = o->at[WN_N_EVEN - 1];
+  bool done = next_ends(o, to);
+  if (!done) {
+    // outputs of the whole pieces first
+    memcpy(o->step[0], o->node[0], size);
+    memcpy(o->probe_at, to, (size_t)b->width * sizeof(double));
+    o->at[WN_N_EVEN - 1] = o->probe_at;
+    outputs = o->step;
+  }
+  place_nodes(o);
+  for (int j = 1; j < WN_N_EVEN; j++) wn_lanes_outputs(&o->batch->lanes, o->at[j], state[j], outputs[j]);
+  if (done) return see_piece(o, err);
+  o->at[WN_N_EVEN - 1] = end;
+  for (;; done = next_ends(o, to)) {
+    place_nodes(o);
+    cut_nodes(o, from, to);
+    WN_TRY(see_piece(o, err));
+    if (done) return WN_OK;
+  }
+}
+
+// pieces at five nodes of the dense output
+static wn_status observe_lobatto(wn_observer *o, const double *now, wn_error *err) {
+  o->n_node = WN_N_NODE;
+  for (bool done = false; !done;) {
+    done = next_ends(o, now);
+    WN_TRY(observe_piece(o, done, err));
+  }
+  return WN_OK;
+}
+
 wn_status wn_observe_step(wn_observer *observer, const double *stop, wn_error *err) {
   const size_t size = (size_t)observer->batch->width * sizeof(double);
   const double *before = wn_solver_previously(observer->solver), *now = wn_solver_times(observer->solver);
+  const double *from, *to, *state[WN_N_NODES];
   wn_rows_ahead(observer, before, stop);
+  observer->reads_ahead = wn_rows_is_tail(observer, before, now);
   wn_rows_add(observer, before, now, stop);
   memcpy(observer->at[0], before, size);
-  for (bool done = false; !done;) {
-    done = next_ends(observer, now);
-    WN_TRY(observe_piece(observer, done, err));
-    memcpy(observer->at[0], observer->at[WN_N_NODE - 1], size);
+  observer->n_node = WN_N_EVEN;
+  if (!wn_solver_nodes(observer->solver, &from, &to, state)) {
+    WN_TRY(observe_lobatto(observer, now, err));
+  } else {
+    do WN_TRY(observe_even(observer, from, to, state, err));
+    while (wn_solver_nodes(observer->solver, &from, &to, state));
   }
+  if (observer->reads_ahead) wn_rows_tail_ahead(observer, now);
   memcpy(observer->reached, now, size);
   return WN_OK;
 }

@@ -1,8 +1,8 @@
 // observe.h - what is seen of a batch while it runs. The step of every lane is cut into pieces at the borders of its
-// dosing days; on every piece the outputs are known at five nodes of the solver's dense output. A lane that stands has
-// a piece without length, of which nothing is made. From these come integrals and extremes (spans.c) and windows
-// (windows.c); rows of the grid and samples of the terminal phase are read off the dense output (rows.c). One observer
-// serves one batch.
+// dosing days; on every piece the outputs are known at five nodes of the solver's dense output, or at nine that the
+// solver gives. A lane that stands has a piece without length, of which nothing is made. From these come integrals and
+// extremes (spans.c) and windows (windows.c); rows of the grid and samples of the terminal phase are read off the dense
+// output (rows.c). One observer serves one batch.
 #ifndef WN_SIM_OBSERVE_H
 #define WN_SIM_OBSERVE_H
 
@@ -52,22 +52,24 @@ typedef struct wn_observer {
   wn_tally *tallies;  // [n_series] of the result
   wn_tally **tally;   // [n_subject] those of who has a place
   const wn_span_ops *ops;
-  int n_pad;                // subjects padded to WN_LANES
-  double *slab;             // owns the blocks below
-  double *node[WN_N_NODE];  // outputs [n_output][width] at the nodes of the current pieces
-  double *at[WN_N_NODE];    // [width] times of the nodes
-  double *half;             // [width] half the length of the pieces
-  double *dense, *probe;    // states and outputs at probe_at [width]
+  int n_pad;                   // subjects padded to WN_LANES
+  double *slab;                // owns the blocks below
+  int n_node;                  // of the current pieces: WN_N_NODE, or WN_N_EVEN where the solver gives them
+  double *node[WN_MOST_NODE];  // outputs [n_output][width] at the nodes of the current pieces
+  double *step[WN_MOST_NODE];  // the same at nodes of the whole step, where pieces are cut out of it
+  double *at[WN_MOST_NODE];    // [width] times of the nodes
+  double *half;                // [width] half the length of the pieces
+  double *dense, *probe;       // states and outputs at probe_at [width]
   double *probe_at;
   double *cut;    // [WN_MOST_CUT][n_subject] borders of a subject's dosing days inside the run, ascending
   int *next_cut;  // [n_subject]
   wn_span span[WN_N_SPAN];
-  wn_piece_rows rows;        // [n_pad] scratch of one value on the current piece
-  double *depth[WN_N_NODE];  // [n_pad] scratch of one window at the nodes
-  double *base;              // [n_pad] scratch, its drug-free values
-  double *row_time;          // [n_row] the grid; borrowed from the result, NULL when trajectories are not kept
-  double **row;              // [n_subject] -> [n_column][n_row] of the series
-  const int *row_output;     // the outputs whose columns are kept; NULL: all states, then all outputs
+  wn_piece_rows rows;           // [n_pad] scratch of one value on the current piece
+  double *depth[WN_MOST_NODE];  // [n_pad] scratch of one window at the nodes
+  double *base;                 // [n_pad] scratch, its drug-free values
+  double *row_time;             // [n_row] the grid; borrowed from the result, NULL when trajectories are not kept
+  double **row;                 // [n_subject] -> [n_column][n_row] of the series
+  const int *row_output;        // the outputs whose columns are kept; NULL: all states, then all outputs
   int n_row, n_column;
   int *next_row;                    // [n_subject]
   double *waiting;                  // [n_subject][WN_N_WAITING][n_column] the last rows, not yet in their columns
@@ -75,6 +77,8 @@ typedef struct wn_observer {
   double *tail_from, *tail_length;  // [n_subject] terminal phase, from the last action to the end; length 0: none
   double *tail;                     // [n_tail][n_output][n_subject]
   int *next_tail;                   // [n_subject]
+  bool *has_last_only;              // [n_subject] only those samples are there that the last half-life is read off
+  bool reads_ahead;                 // scratch: the samples of this step are wn_rows_tail_ahead's
   double *ahead_time, *ahead;       // [WN_N_AHEAD] rows read ahead: times, states [WN_N_AHEAD][n_state][width]
   double *ahead_output;             // [WN_N_AHEAD][n_output][width]
   bool *due;                        // [n_subject] scratch: has a row or sample to write
@@ -111,6 +115,11 @@ const double *wn_observe_probe(wn_observer *observer, const double *time);
 // The same at a time within one subject's lane; the other lanes are asked where they are.
 const double *wn_observe_probe_one(wn_observer *observer, int subject, double time);
 
+// On the current piece the polynomial through its nodes is the output itself, as accurate as the solver.
+static inline bool wn_observe_is_known(const wn_observer *observer, int output) {
+  return observer->n_node == WN_N_EVEN && observer->batch->model->linear_output[output];
+}
+
 // spans.c: add the current piece to integrals and extremes.
 void wn_spans_start(wn_observer *observer, int lane);
 void wn_spans_add(wn_observer *observer);
@@ -130,7 +139,17 @@ void wn_rows_end(wn_observer *observer, int lane);
 
 // rows_ahead.c: rows and samples from `before` up to the stops, where the solver and the lanes' clocks allow it.
 void wn_rows_ahead(wn_observer *observer, const double *before, const double *stop);
-double wn_rows_tail_time(const wn_observer *observer, int lane, int k);  // of the k-th sample of the terminal phase
+
+// True where the solver knows its way and the lanes have a terminal phase in common that is this step: then its
+// samples, once the extremes are known up to its end.
+bool wn_rows_is_tail(const wn_observer *observer, const double *before, const double *now);
+void wn_rows_tail_ahead(wn_observer *observer, const double *now);
+
+// Time of the k-th sample of the terminal phase; what it must not be below to count, against the highest; the first
+// sample of the last quarter up to `last`, false where that is too short.
+double wn_rows_tail_time(const wn_observer *observer, int lane, int k);
+double wn_rows_tail_least(const wn_observer *observer, double peak);
+bool wn_rows_tail_part(const wn_observer *observer, int lane, int last, int *first);
 void wn_rows_fail(wn_observer *observer, int lane);
 
 // True when an output has a unit, so that cmax, tmax, auc and t_half make sense.

@@ -136,7 +136,6 @@ static double begin_first(const run *r, wn_lanes *lanes) {
 static wn_status choose(run *r, wn_error *err) {
   wn_solver_def *solver = &r->cohort.solver;
   *solver = r->def->solver;
-  solver->observed = false;
   solver->rtol = tolerance_of(solver->rtol);
   snprintf(r->result->reason, sizeof r->result->reason, "asked for");
   if (strcmp(solver->name, "auto") == 0) {

@@ -19,12 +19,23 @@ void wn_rows_start(wn_observer *observer, int lane) {
   const wn_schedule *schedule = &b->subject[lane]->schedule;
   observer->next_row[lane] = observer->next_tail[lane] = observer->n_waiting[lane] = 0;
   observer->tail_from[lane] = observer->tail_length[lane] = 0;
+  observer->has_last_only[lane] = false;
   if (schedule->n_action == 0 || !any_unit(b->model)) return;
   double last = fmax(schedule->action[schedule->n_action - 1].time, b->scenario->t_start);
   double length = wn_batch_end(b, lane) - last;
   if (!(length > WN_SAME_TIME)) return;
   observer->tail_from[lane] = last;
   observer->tail_length[lane] = length;
+}
+
+double wn_rows_tail_least(const wn_observer *observer, double peak) { return peak * fmax(1e-4, 100 * observer->rtol); }
+
+bool wn_rows_tail_part(const wn_observer *observer, int lane, int last, int *first) {
+  const double begin = wn_rows_tail_time(observer, lane, 0);
+  const double from = begin + 0.75 * (wn_rows_tail_time(observer, lane, last) - begin);
+  *first = last;
+  while (*first > 0 && wn_rows_tail_time(observer, lane, *first) > from) --*first;
+  return last - *first >= 2;
 }
 
 double wn_rows_tail_time(const wn_observer *observer, int lane, int k) {
@@ -111,7 +122,8 @@ void wn_rows_add(wn_observer *observer, const double *before, const double *now,
     for (int lane = 0; lane < n; lane++)
       if (observer->due[lane]) write_row(observer, lane, observer->dense, observer->probe);
   }
-  while (next_times(observer, next_tail_time, before, now, stop)) {
+  // what is read ahead, when all of the terminal phase is there, is not read here
+  while (!observer->reads_ahead && next_times(observer, next_tail_time, before, now, stop)) {
     look(observer);
     for (int lane = 0; lane < n; lane++)
       if (observer->due[lane]) write_tail(observer, lane, observer->probe);

@@ -61,11 +61,13 @@ static void write_rows(wn_observer *o, int lane, int n) {
   for (size_t i = 0; i < n_output; i++) write_column(output + i * width, n_output * width, n, column + i * n_row);
 }
 
-static void write_samples(wn_observer *o, int lane, int n) {
+// n of them, from the first-th that was read ahead on
+static void write_samples(wn_observer *o, int lane, int n, int first) {
   const wn_batch *b = o->batch;
   const size_t width = (size_t)b->width, n_output = (size_t)b->model->n_output, n_subject = (size_t)b->n_subject;
   double *to = o->tail + (size_t)o->next_tail[lane] * n_output * n_subject + lane;
-  for (size_t i = 0; i < (size_t)n * n_output; i++) to[i * n_subject] = o->ahead_output[i * width + (size_t)lane];
+  for (size_t i = 0; i < (size_t)n * n_output; i++)
+    to[i * n_subject] = o->ahead_output[((size_t)first * n_output + i) * width + (size_t)lane];
   o->next_tail[lane] += n;
 }
 
@@ -88,8 +90,50 @@ void wn_rows_ahead(wn_observer *observer, const double *before, const double *st
     if (!look_ahead(observer, n)) return;
     for (int lane = 0; lane < n_subject; lane++) write_rows(observer, lane, n);
   }
-  for (int n; (n = find_samples(observer, before[0], stop[0])) > 0;) {
+}
+
+// ---- samples of the terminal phase ----
+
+bool wn_rows_is_tail(const wn_observer *o, const double *before, const double *now) {
+  return wn_solver_ahead(o->solver, 0, before, true, NULL) && o->tail_length[0] > 0 && o->next_tail[0] == 0 &&
+         is_shared(o, before, now) && before[0] == o->tail_from[0] && now[0] >= wn_batch_end(o->batch, 0);
+}
+
+// Every output is high enough at the end, against all it has been, for its half-life to be read off the last samples.
+static bool ends_high(const wn_observer *o) {
+  const wn_batch *b = o->batch;
+  const wn_span *run = &o->span[WN_SPAN_RUN];
+  for (int i = 0; i < b->model->n_output; i++)
+    for (int lane = 0; lane < b->n_subject && wn_output_has_unit(&b->model->output[i]); lane++)
+      if (!(o->node[0][i * b->width + lane] >= wn_rows_tail_least(o, run->high[i * o->n_pad + lane]))) return false;
+  return true;
+}
+
+// the samples that a half-life is read off when the last of all is one of them
+static void add_last_samples(wn_observer *o) {
+  int k[2];
+  wn_rows_tail_part(o, 0, WN_N_TAIL - 1, &k[0]);
+  k[1] = (k[0] + WN_N_TAIL - 1) / 2;
+  for (int i = 0; i < 2; i++) o->ahead_time[i] = wn_rows_tail_time(o, 0, k[i]);
+  if (!look_ahead(o, 2)) return;
+  for (int i = 0; i < 2; i++) {
+    for (int lane = 0; lane < o->batch->n_subject; lane++) {
+      o->next_tail[lane] = k[i];
+      write_samples(o, lane, 1, i);
+    }
+  }
+  for (int lane = 0; lane < o->batch->n_subject; lane++)
+    o->next_tail[lane] = WN_N_TAIL - 1, o->has_last_only[lane] = true;
+}
+
+void wn_rows_tail_ahead(wn_observer *observer, const double *now) {
+  const double from = observer->tail_from[0];
+  if (ends_high(observer)) {
+    add_last_samples(observer);
+    return;
+  }
+  for (int n; (n = find_samples(observer, from, now[0])) > 0;) {
     if (!look_ahead(observer, n)) return;
-    for (int lane = 0; lane < n_subject; lane++) write_samples(observer, lane, n);
+    for (int lane = 0; lane < observer->batch->n_subject; lane++) write_samples(observer, lane, n, 0);
   }
 }

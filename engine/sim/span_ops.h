@@ -7,7 +7,7 @@
 
 #include "sim/piece.h"
 
-// What one piece says about one value in every lane: its integral (Gauss-Lobatto quadrature, exact to degree 7) and its
+// What one piece says about one value in every lane: its integral (quadrature, exact to degree 7 or 9) and its
 // extremes at the nodes with their times. `turns` marks lanes where the curve may turn between the nodes: values not
 // monotone, or slopes of the polynomial at both ends of different sign; not where the values differ by rounding only.
 typedef struct wn_piece_rows {
@@ -30,16 +30,15 @@ typedef struct wn_span_set {
 } wn_span_set;
 
 typedef struct wn_span_ops {
-  // values at the nodes -> rows; half: half the length of each lane's piece, time: rows of its nodes. Returns nonzero
-  // if any turns.
-  int (*reduce)(int n, const double *const node[WN_N_NODE], const double *const time[WN_N_NODE], const double *half,
+  // values at n_node (WN_N_NODE or WN_N_EVEN) nodes -> rows; half: half the length of each lane's piece, time: rows of
+  // its nodes. Returns nonzero if any turns.
+  int (*reduce)(int n_node, int n, const double *const *node, const double *const *time, const double *half,
                 const wn_piece_rows *rows);
   // The same for n_output values of n lanes, rows `width` apart, each added to the spans at once, four lanes at a time:
   // value by value, from the `from`-th four on. Four of which a member turns are not added but left in rows [n]:
   // returns their number, or that of all fours.
-  int (*collect)(int from, int n_output, int n, int width, const double *const node[WN_N_NODE],
-                 const double *const time[WN_N_NODE], const double *half, const wn_span_set *set,
-                 const wn_piece_rows *rows);
+  int (*collect)(int n_node, int from, int n_output, int n, int width, const double *const *node,
+                 const double *const *time, const double *half, const wn_span_set *set, const wn_piece_rows *rows);
   // add a piece to the lanes that are members (all bits set, else 0)
   void (*merge)(int n, const long long *member, const wn_piece_rows *rows, const wn_span_rows *span);
   // how far a value is inside a threshold: sign (value - threshold), sign 1 for above and -1 for below; with baseline 1

@@ -28,25 +28,50 @@ typedef struct piece {
   mask turns;
 } piece;
 
-static inline __attribute__((always_inline)) piece reduce_four(const quad f[WN_N_NODE], const quad t[WN_N_NODE],
-                                                               quad half) {
+// slopes at both ends of the polynomial through five values, as of wn_poly_fit, up to a factor
+static inline __attribute__((always_inline)) void slopes_of_lobatto(const quad *f, quad *first, quad *last) {
+  const quad even1 = 0.5 * (f[1] + f[3]) - f[2], even2 = 0.5 * (f[0] + f[4]) - f[2];
+  const quad odd1 = (f[3] - f[1]) * (0.5 / WN_PIECE_X1), odd2 = 0.5 * (f[4] - f[0]);
+  const quad c4 = (even2 - even1 * (7.0 / 3)) * 1.75, c2 = even2 - c4;
+  const quad c3 = (odd2 - odd1) * 1.75, c1 = odd2 - c3;
+  const quad even = 2 * c2 + 4 * c4, odd = c1 + 3 * c3;
+  *first = odd - even, *last = odd + even;
+}
+
+static inline __attribute__((always_inline)) void slopes_of_even(const quad *f, quad *first, quad *last) {
+  *first = *last = (quad){0};
+#pragma GCC unroll 9
+  for (int j = 0; j < WN_N_EVEN; j++)
+    *first += wn_even_slope[j] * f[j], *last -= wn_even_slope[j] * f[WN_N_EVEN - 1 - j];
+}
+
+static inline __attribute__((always_inline)) void integral_of(int n_node, const quad *f, quad *sum) {
+  if (n_node == WN_N_NODE) {
+    *sum = (f[0] + f[4]) * 0.1 + (f[1] + f[3]) * (49.0 / 90) + f[2] * (32.0 / 45);
+    return;
+  }
+  *sum = (quad){0};
+#pragma GCC unroll 9
+  for (int j = 0; j < WN_N_EVEN; j++) *sum += wn_even_weight[j] * f[j];
+}
+
+static inline __attribute__((always_inline)) piece reduce_four(int n_node, const quad *f, const quad *t, quad half) {
   quad high = SPREAD(-INFINITY), low = SPREAD(INFINITY), high_time = SPREAD(NAN), low_time = high_time;
   mask up = {0}, down = {0};
-#pragma GCC unroll 5
-  for (int j = 0; j < WN_N_NODE; j++) {
+#pragma GCC unroll 9
+  for (int j = 0; j < n_node; j++) {
     mask higher = f[j] > high, lower = f[j] < low;
     high = SELECT(higher, f[j], high), high_time = SELECT(higher, t[j], high_time);
     low = SELECT(lower, f[j], low), low_time = SELECT(lower, t[j], low_time);
     if (j > 0) up |= f[j] > f[j - 1], down |= f[j] < f[j - 1];
   }
-  quad integral = (f[0] + f[4]) * 0.1 + (f[1] + f[3]) * (49.0 / 90) + f[2] * (32.0 / 45);
-  // the slopes at both ends, as of wn_poly_fit
-  quad even1 = 0.5 * (f[1] + f[3]) - f[2], even2 = 0.5 * (f[0] + f[4]) - f[2];
-  quad odd1 = (f[3] - f[1]) * (0.5 / WN_PIECE_X1), odd2 = 0.5 * (f[4] - f[0]);
-  quad c4 = (even2 - even1 * (7.0 / 3)) * 1.75, c2 = even2 - c4;
-  quad c3 = (odd2 - odd1) * 1.75, c1 = odd2 - c3;
-  quad even = 2 * c2 + 4 * c4, odd = c1 + 3 * c3;
-  mask turns = (up & down) | ((odd - even) * (odd + even) < 0);
+  quad first, last, integral;
+  integral_of(n_node, f, &integral);
+  if (n_node == WN_N_NODE)
+    slopes_of_lobatto(f, &first, &last);
+  else
+    slopes_of_even(f, &first, &last);
+  mask turns = (up & down) | (first * last < 0);
   turns &= high - low > 1e-13 * (MAGNITUDE(high) + MAGNITUDE(low));
   return (piece){half * integral, high, high_time, low, low_time, turns};
 }
@@ -58,18 +83,25 @@ static inline void put_piece(const piece *p, const wn_piece_rows *rows, int i) {
   *(mask *)(rows->turns + i) = p->turns;
 }
 
-static int reduce(int n, const double *const node[WN_N_NODE], const double *const time[WN_N_NODE], const double *half,
-                  const wn_piece_rows *rows) {
+static inline __attribute__((always_inline)) int reduce_nodes(int n_node, int n, const double *const *node,
+                                                              const double *const *time, const double *half,
+                                                              const wn_piece_rows *rows) {
   mask any = {0};
   for (int i = 0; i < n; i += 4) {
-    quad f[WN_N_NODE], t[WN_N_NODE];
-#pragma GCC unroll 5
-    for (int j = 0; j < WN_N_NODE; j++) f[j] = GET(node[j] + i), t[j] = GET(time[j] + i);
-    const piece p = reduce_four(f, t, GET(half + i));
+    quad f[WN_MOST_NODE], t[WN_MOST_NODE];
+#pragma GCC unroll 9
+    for (int j = 0; j < n_node; j++) f[j] = GET(node[j] + i), t[j] = GET(time[j] + i);
+    const piece p = reduce_four(n_node, f, t, GET(half + i));
     put_piece(&p, rows, i);
     any |= p.turns;
   }
   return any_of(any);
+}
+
+static int reduce(int n_node, int n, const double *const *node, const double *const *time, const double *half,
+                  const wn_piece_rows *rows) {
+  return n_node == WN_N_NODE ? reduce_nodes(WN_N_NODE, n, node, time, half, rows)
+                             : reduce_nodes(WN_N_EVEN, n, node, time, half, rows);
 }
 
 static inline __attribute__((always_inline)) void merge_four(mask in, const piece *p, const wn_span_rows *span,
@@ -93,16 +125,17 @@ static void merge(int n, const long long *member, const wn_piece_rows *rows, con
   }
 }
 
-static int collect(int from, int n_output, int n, int width, const double *const node[WN_N_NODE],
-                   const double *const time[WN_N_NODE], const double *half, const wn_span_set *set,
-                   const wn_piece_rows *rows) {
+static inline __attribute__((always_inline)) int collect_nodes(int n_node, int from, int n_output, int n, int width,
+                                                               const double *const *node, const double *const *time,
+                                                               const double *half, const wn_span_set *set,
+                                                               const wn_piece_rows *rows) {
   const int fours = n / 4, all = n_output * fours;
   for (int at = from; at < all; at++) {
     const int output = at / fours, i = 4 * (at % fours);
-    quad f[WN_N_NODE], t[WN_N_NODE];
-#pragma GCC unroll 5
-    for (int j = 0; j < WN_N_NODE; j++) f[j] = GET(node[j] + (ptrdiff_t)output * width + i), t[j] = GET(time[j] + i);
-    const piece p = reduce_four(f, t, GET(half + i));
+    quad f[WN_MOST_NODE], t[WN_MOST_NODE];
+#pragma GCC unroll 9
+    for (int j = 0; j < n_node; j++) f[j] = GET(node[j] + (ptrdiff_t)output * width + i), t[j] = GET(time[j] + i);
+    const piece p = reduce_four(n_node, f, t, GET(half + i));
     mask turning = {0};
     for (int k = 0; k < set->n_span; k++) turning |= p.turns & *(const mask *)(set->member[k] + i);
     if (any_of(turning)) {
@@ -113,6 +146,12 @@ static int collect(int from, int n_output, int n, int width, const double *const
       merge_four(*(const mask *)(set->member[k] + i), &p, &set->to[k], (ptrdiff_t)output * n + i);
   }
   return all;
+}
+
+static int collect(int n_node, int from, int n_output, int n, int width, const double *const *node,
+                   const double *const *time, const double *half, const wn_span_set *set, const wn_piece_rows *rows) {
+  return n_node == WN_N_NODE ? collect_nodes(WN_N_NODE, from, n_output, n, width, node, time, half, set, rows)
+                             : collect_nodes(WN_N_EVEN, from, n_output, n, width, node, time, half, set, rows);
 }
 
 static void depth(int n, int baseline, double sign, double threshold, const double *value, const double *base,

@@ -20,7 +20,7 @@ void wn_spans_start(wn_observer *observer, int lane) {
 
 // which lanes' spans hold the current piece
 static void find_members(wn_observer *o) {
-  const double *middle = o->at[WN_N_NODE / 2];
+  const double *middle = o->at[o->n_node / 2];
   for (int k = 0; k < WN_N_SPAN; k++) {
     wn_span *span = &o->span[k];
     span->any_member = false;
@@ -37,11 +37,11 @@ static void find_members(wn_observer *o) {
 static void refine(wn_observer *o, int output, int lane) {
   const wn_piece_rows *rows = &o->rows;
   int at = output * o->batch->width + lane;
-  double f[WN_N_NODE], x[3];
-  for (int j = 0; j < WN_N_NODE; j++) f[j] = o->node[j][at];
-  double middle = 0.5 * (o->at[0][lane] + o->at[WN_N_NODE - 1][lane]), half = o->half[lane];
-  wn_poly p = wn_poly_fit(f);
-  bool trusted = wn_poly_resolved(&p);
+  double f[WN_MOST_NODE], x[WN_MOST_TURN];
+  for (int j = 0; j < o->n_node; j++) f[j] = o->node[j][at];
+  double middle = 0.5 * (o->at[0][lane] + o->at[o->n_node - 1][lane]), half = o->half[lane];
+  wn_poly p = wn_poly_fit(f, o->n_node);
+  bool trusted = wn_observe_is_known(o, output) || wn_poly_resolved(&p);
   int n = wn_poly_extremes(&p, x);
   for (int i = 0; i < n; i++) {
     double time = middle + half * x[i], value = wn_poly_at(&p, x[i]);
@@ -86,8 +86,9 @@ void wn_spans_add(wn_observer *observer) {
   const wn_span_set set = find_spans(observer);
   if (set.n_span == 0) return;
   for (int at = 0; at < n_output * fours; at++) {
-    at = observer->ops->collect(at, n_output, n, observer->batch->width, (const double *const *)observer->node,
-                                (const double *const *)observer->at, observer->half, &set, &observer->rows);
+    at = observer->ops->collect(observer->n_node, at, n_output, n, observer->batch->width,
+                                (const double *const *)observer->node, (const double *const *)observer->at,
+                                observer->half, &set, &observer->rows);
     if (at < n_output * fours) add_turning(observer, &set, at / fours, 4 * (at % fours));
   }
 }

@@ -93,7 +93,6 @@ static bool searches_by_another(const search *s, const wn_solver_def *def) {
 // linear models are propagated exactly whatever solver follows; others to more digits than the run has
 static wn_status create_solver(search *s, const wn_solver_def *def, wn_error *err) {
   wn_solver_def tight = *def;
-  tight.observed = false;
   tight.rtol = fmin(tight.rtol, 1e-9), tight.atol = fmin(tight.atol, 1e-12);
   s->tolerance = fmax(10 * tight.rtol, 1e-10);
   s->atol = tight.atol;

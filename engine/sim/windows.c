@@ -10,7 +10,7 @@
 
 static const double EDGE_ACCURACY = 1e-10;  // h
 
-enum { MAX_SAMPLE = WN_N_NODE + 3 };
+enum { MAX_SAMPLE = WN_MOST_NODE + WN_MOST_TURN };
 
 // the compared value at a time: d > 0 is inside; not-a-number is outside
 typedef struct sample {
@@ -38,7 +38,11 @@ static double depth(const wn_batch *b, const wn_window_def *def, int lane, const
   return (def->above ? 1 : -1) * (value - def->threshold);
 }
 
+// where the nodes say all there is to know, their polynomial is the curve; else the dense output is asked
+static bool is_known(const view *v) { return v->def->baseline != 2 && wn_observe_is_known(v->o, v->def->output); }
+
 static double exact(view *v, double time) {
+  if (is_known(v)) return wn_poly_at(&v->poly, (time - v->middle) / v->half);
   return depth(v->o->batch, v->def, v->lane, wn_observe_probe_one(v->o, v->lane, time));
 }
 
@@ -150,8 +154,8 @@ static void insert(view *v, double time, double d) {
 
 // extremes between nodes: those that matter become samples, taken from the dense output unless the polynomial will do
 static void add_extremes(view *v) {
-  double x[3];
-  bool trusted = wn_poly_resolved(&v->poly);
+  double x[WN_MOST_TURN];
+  bool trusted = is_known(v) || wn_poly_resolved(&v->poly);
   int n = wn_poly_extremes(&v->poly, x);
   for (int i = 0; i < n; i++) {
     double time = v->middle + v->half * x[i], d = wn_poly_at(&v->poly, x[i]);
@@ -190,15 +194,16 @@ static bool follow(view *v) {
 
 // the slow way for one subject: samples at the nodes, and at extremes between them
 static void fill(view *v, bool turns) {
-  double f[WN_N_NODE];
-  for (int j = 0; j < WN_N_NODE; j++) {
+  const int n = v->o->n_node;
+  double f[WN_MOST_NODE];
+  for (int j = 0; j < n; j++) {
     f[j] = v->o->depth[j][v->lane];
     v->at[j] = (sample){v->o->at[j][v->lane], f[j]};
   }
-  v->n = WN_N_NODE;
-  v->middle = 0.5 * (v->o->at[0][v->lane] + v->o->at[WN_N_NODE - 1][v->lane]);
+  v->n = n;
+  v->middle = 0.5 * (v->o->at[0][v->lane] + v->o->at[n - 1][v->lane]);
   v->half = v->o->half[v->lane];
-  v->poly = wn_poly_fit(f);
+  v->poly = wn_poly_fit(f, n);
   if (turns) add_extremes(v);
 }
 
@@ -214,12 +219,12 @@ static view make_view(wn_observer *o, int w, int lane) {
 // how far inside every subject is at the nodes
 static void measure(wn_observer *o, const wn_window_def *def) {
   const wn_batch *b = o->batch;
-  for (int j = 0; j < WN_N_NODE; j++) {
+  for (int j = 0; j < o->n_node; j++) {
     const double *value = o->node[j] + def->output * b->width;
     if (def->baseline) memcpy(o->base, value + b->n_subject, (size_t)b->n_subject * sizeof(double));
     o->ops->depth(o->n_pad, def->baseline, def->above ? 1 : -1, def->threshold, value, o->base, o->depth[j]);
   }
-  o->ops->reduce(o->n_pad, (const double *const *)o->depth, (const double *const *)o->at, o->half, &o->rows);
+  o->ops->reduce(o->n_node, o->n_pad, (const double *const *)o->depth, (const double *const *)o->at, o->half, &o->rows);
 }
 
 // most pieces have nothing to tell: outside all through, or inside without a turn

@@ -29,11 +29,11 @@ typedef struct wn_expm_ops {
                 const double *base, double *out);
   // out += c x
   void (*add)(size_t n, double c, const double *x, double *out);
-  // How badly steps of lengths h [width] are resolved, from values y [n_state][width] at WN_N_LOOK points in them and
-  // slopes at their ends -> worst [width]: the largest over all states of h by_quadrature[i] |8th difference|, and, of
-  // values that rise and fall, of by_quartic |5th difference| / largest |value|
-  void (*unresolved)(int n_state, int width, const double *const y[WN_N_LOOK], const double *const slope[2],
-                     const double *h, const double *by_quadrature, double by_quartic, double *worst);
+  // How badly steps of lengths h [width] are resolved, from values y [n_state][width] at WN_N_LOOK points in them ->
+  // worst [width]: the largest over all states of h by_quadrature |8th difference| and of by_turn, or by_value where
+  // the points neither rise and fall, |8th difference| / largest |value|, of those and of size [n_state][width]
+  void (*unresolved)(int n_state, int width, const double *const y[WN_N_LOOK], const double *h,
+                     const double *by_quadrature, const double *size, double by_turn, double by_value, double *worst);
 } wn_expm_ops;
 
 extern const wn_expm_ops wn_expm_ops_portable, wn_expm_ops_avx2;

@@ -330,12 +330,16 @@ static void add(size_t n, double c, const double *x, double *out) {
   for (size_t i = 0; i < n; i += 4) PUT(out + i) += c * GET(x + i);
 }
 
+// the slope at the first of nine equally spaced points, times their distance; at the last with signs turned round
+static const double SLOPE[WN_N_LOOK] = {-761.0 / 280, 8,         -14,     56.0 / 3, -35.0 / 2,
+                                        56.0 / 5,     -14.0 / 3, 8.0 / 7, -0.125};
+
 // of four lanes of one state, from the i-th element on
 static inline __attribute__((always_inline)) void unresolved_four(size_t i, const double *const y[WN_N_LOOK],
-                                                                  const double *const slope[2], const double *h,
-                                                                  const double *by_quadrature, double by_quartic,
+                                                                  const double *h, const double *by_quadrature,
+                                                                  const double *size, double by_turn, double by_value,
                                                                   quad *worst) {
-  quad v[WN_N_LOOK], largest = {0.0, 0.0, 0.0, 0.0};
+  quad v[WN_N_LOOK], largest = GET(size + i);
   mask up = {0}, down = {0};
 #pragma GCC unroll 9
   for (int k = 0; k < WN_N_LOOK; k++) {
@@ -343,24 +347,27 @@ static inline __attribute__((always_inline)) void unresolved_four(size_t i, cons
     largest = SELECT(MAGNITUDE(v[k]) > largest, MAGNITUDE(v[k]), largest);
     if (k > 0) up |= v[k] > v[k - 1], down |= v[k] < v[k - 1];
   }
-  // an extreme between the last two points shows in the slope only
-  for (int k = 0; k < 2; k++) up |= GET(slope[k] + i) > 0.0, down |= GET(slope[k] + i) < 0.0;
-  // the eighth difference, and the fifth at both ends
+  // a turn beside an end shows in the slope there only
+  quad first = {0}, last = {0};
+#pragma GCC unroll 9
+  for (int k = 0; k < WN_N_LOOK; k++) first += SLOPE[k] * v[k], last -= SLOPE[k] * v[WN_N_LOOK - 1 - k];
+  up |= (first > 0.0) | (last > 0.0), down |= (first < 0.0) | (last < 0.0);
   const quad eighth = (v[0] + v[8]) - 8.0 * (v[1] + v[7]) + 28.0 * (v[2] + v[6]) - 56.0 * (v[3] + v[5]) + 70.0 * v[4];
-  const quad first = MAGNITUDE((v[5] - v[0]) + 5.0 * (v[1] - v[4]) + 10.0 * (v[3] - v[2]));
-  const quad last = MAGNITUDE((v[8] - v[3]) + 5.0 * (v[4] - v[7]) + 10.0 * (v[6] - v[5]));
   const quad by_area = MAGNITUDE(eighth) * (GET(h) * GET(by_quadrature + i));
-  const quad by_value = by_quartic * SELECT(first > last, first, last) / largest;
-  const quad ratio = SELECT(up & down & (by_value > by_area), by_value, by_area);
+  const quad by = SELECT(up & down, SPREAD(by_turn), SPREAD(by_value));
+  const quad value = by * MAGNITUDE(eighth) / largest;
+  // (what is 0 throughout is 0 / 0, and not larger)
+  const quad ratio = SELECT(value > by_area, value, by_area);
   *worst = SELECT(ratio > *worst, ratio, *worst);
 }
 
-static void unresolved(int n_state, int width, const double *const y[WN_N_LOOK], const double *const slope[2],
-                       const double *h, const double *by_quadrature, double by_quartic, double *worst) {
+static void unresolved(int n_state, int width, const double *const y[WN_N_LOOK], const double *h,
+                       const double *by_quadrature, const double *size, double by_turn, double by_value,
+                       double *worst) {
   for (int lane = 0; lane < width; lane += 4) {
     quad most = {0.0, 0.0, 0.0, 0.0};
     for (int state = 0; state < n_state; state++)
-      unresolved_four((size_t)(state * width + lane), y, slope, h + lane, by_quadrature, by_quartic, &most);
+      unresolved_four((size_t)(state * width + lane), y, h + lane, by_quadrature, size, by_turn, by_value, &most);
     PUT(worst + lane) = most;
   }
 }

@@ -49,7 +49,7 @@ const wn_solver_type wn_solver_types[] = {
         .name = "exact",
         .doc =
             "Matrix exponentials, for linear equations with constant coefficients: no tolerance, only rounding. From "
-            "event to event in one jump; where results are collected on the way, in steps short enough for those.",
+            "event to event in one jump.",
         .integrator = &wn_exact,
     },
     {.name = NULL},
@@ -62,8 +62,7 @@ int wn_solver_n_type(void) { return N_TYPE; }
 const char *wn_solver_library(void) { return WANE_SUNDIALS_BUILD; }
 
 wn_solver_def wn_solver_default(void) {
-  return (wn_solver_def){
-      .name = "auto", .rtol = 1e-6, .atol = 1e-9, .max_step = 0.0, .max_steps = 500000, .observed = true};
+  return (wn_solver_def){.name = "auto", .rtol = 1e-6, .atol = 1e-9, .max_step = 0.0, .max_steps = 500000};
 }
 
 struct wn_solver {
@@ -190,6 +189,11 @@ void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *
 bool wn_solver_ahead(wn_solver *solver, int n, const double *time, bool is_shared, double *y) {
   const wn_integrator *type = solver->type->integrator;
   return type->ahead && type->ahead(solver->self, n, time, is_shared, y);
+}
+
+bool wn_solver_nodes(wn_solver *solver, const double **from, const double **to, const double *node[WN_N_NODES]) {
+  const wn_integrator *type = solver->type->integrator;
+  return type->nodes && type->nodes(solver->self, from, to, node);
 }
 
 int wn_solver_worst(const wn_solver *solver, int *state, int *lane) {

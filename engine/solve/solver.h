@@ -38,8 +38,6 @@ typedef struct wn_solver_def {
                     // nothing either
   double max_step;  // h; 0 = none
   long max_steps;   // between two beginnings; 500000. Not asked by exact
-  bool observed;    // true. Only exact asks: the caller looks at five Gauss-Lobatto nodes of every step, for integrals
-                    // to 1e-10 of themselves and for extremes of states to 1e-10. Else one step leads to the end.
 } wn_solver_def;
 wn_solver_def wn_solver_default(void);
 
@@ -98,6 +96,14 @@ void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *
 bool wn_solver_ahead(wn_solver *solver, int n, const double *time, bool is_shared, double *y);
 
 bool wn_solver_is_serial(const char *name);  // see wn_solver_type
+
+// The next pieces of what the last call of wn_solver_advance did, if the solver knows more than its caller can see of
+// whole steps (exact does): the lanes' states at equally spaced times `from` [width] to `to` [width], both included ->
+// node[k] [n_state][width]. Pieces are so short that the polynomial of degree 8 through the nodes gives integrals to
+// 1e-11 of those over the step, and states to 1e-10 of their size. One without length: the lane's step is over. Valid
+// until the next call. False: there is none left.
+enum { WN_N_NODES = 9 };
+bool wn_solver_nodes(wn_solver *solver, const double **from, const double **to, const double *node[WN_N_NODES]);
 
 // Which state of which lane has the largest error against its tolerance (one that is not finite comes first), to name
 // it after a failed step. Returns 1, or 0 (and -1, -1) when nothing is known.

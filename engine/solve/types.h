@@ -18,7 +18,9 @@ typedef struct wn_integrator {
   void (*look)(void *self, const double *time, double *y);
   void (*look_at)(void *self, int n, const int *lane, const double *time, double *const *y);  // see wn_solver_look_at
   bool (*ahead)(void *self, int n, const double *time, bool is_shared, double *y);  // see wn_solver_ahead, or NULL
-  void (*renew)(void *self, const bool *which);                                     // see wn_solver_renew
+  bool (*nodes)(void *self, const double **from, const double **to,
+                const double *node[WN_N_NODES]);  // see wn_solver_nodes, or NULL
+  void (*renew)(void *self, const bool *which);   // see wn_solver_renew
   void (*stats)(void *self, wn_solver_stats *stats);
   void (*lane_stats)(void *self, int lane, wn_solver_stats *stats);
 } wn_integrator;

@@ -20,10 +20,10 @@ static void test_poly(void **unused) {
   (void)unused;
   unsigned seed = 1;
   for (int trial = 0; trial < 500; trial++) {
-    double c[5], f[WN_N_NODE], x[3];
+    double c[5], f[WN_N_NODE], x[WN_MOST_TURN];
     for (int k = 0; k < 5; k++) c[k] = noise(&seed);
     for (int j = 0; j < WN_N_NODE; j++) f[j] = power(c, 4, wn_piece_node[j]);
-    wn_poly p = wn_poly_fit(f);
+    wn_poly p = wn_poly_fit(f, WN_N_NODE);
     for (int k = 0; k < 5; k++) NEAR(p.c[k], c[k], 1e-13);
     for (int j = 0; j < WN_N_NODE; j++) NEAR(wn_poly_at(&p, wn_piece_node[j]), f[j], 1e-14);
     // highest value by brute force: at an end or at one of the extremes
@@ -40,7 +40,7 @@ static void test_poly(void **unused) {
   const double nearly[5] = {1, 0.3, -1, 0.1, 0.05}, jump[] = {0, 0, 0, 1, 1};
   double parabola[WN_N_NODE];
   for (int j = 0; j < WN_N_NODE; j++) parabola[j] = power(nearly, 4, wn_piece_node[j]);
-  wn_poly smooth = wn_poly_fit(parabola), broken = wn_poly_fit(jump);
+  wn_poly smooth = wn_poly_fit(parabola, WN_N_NODE), broken = wn_poly_fit(jump, WN_N_NODE);
   assert_true(wn_poly_resolved(&smooth));
   assert_false(wn_poly_resolved(&broken));
 }
@@ -65,7 +65,7 @@ static int reduce(const wn_span_ops *ops, lanes *l, const double *time, double h
     for (int j = 0; j < WN_N_NODE; j++) l->time[j][lane] = time[j];
   }
   wn_piece_rows rows = rows_of(l);
-  return ops->reduce(N, node, times, l->half, &rows);
+  return ops->reduce(WN_N_NODE, N, node, times, l->half, &rows);
 }
 
 static void test_reduce(void **unused) {

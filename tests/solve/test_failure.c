@@ -167,7 +167,7 @@ static void test_tolerance_below_rounding(void **state) {
 static void test_max_steps(void **state) {
   (void)state;
   for (int i = 0; i < wn_solver_n_type(); i++) {
-    // exact's are as many as its caller looks at
+    // exact needs one
     if (strcmp(type_name(i), "exact") == 0) continue;
     fixture f;
     chain_init(&f, 4);
