@@ -59,7 +59,7 @@ static size_t lay_out(wn_observer *o, double *slab) {
   carve(slab, &at, &o->probe, n_output * width);
   carve(slab, &at, &o->dense, (size_t)model->n_state * width);
   carve(slab, &at, &o->probe_at, width);
-  carve(slab, &at, &o->ahead_time, WN_N_AHEAD);
+  carve(slab, &at, &o->ahead_time, WN_N_AHEAD * width);
   carve(slab, &at, &o->ahead, WN_N_AHEAD * (size_t)model->n_state * width);
   carve(slab, &at, &o->ahead_output, WN_N_AHEAD * n_output * width);
   carve(slab, &at, &o->event_time, width);
@@ -113,11 +113,12 @@ static bool allocate(wn_observer *o) {
   o->next_cut = wn_alloc(n_subject * sizeof(int));
   o->next_row = wn_alloc(n_subject * sizeof(int));
   o->next_tail = wn_alloc(n_subject * sizeof(int));
-  o->due = wn_alloc(2 * n_subject * sizeof(bool));
+  o->due = wn_alloc(3 * n_subject * sizeof(bool));
+  o->n_ahead = wn_alloc(n_subject * sizeof(int));
   if (!o->slab || !o->tally || !o->row || !o->watch || !o->next_cut || !o->next_row || !o->next_tail || !o->due ||
-      !o->waiting || !o->n_waiting)
+      !o->n_ahead || !o->waiting || !o->n_waiting)
     return false;
-  o->has_last_only = o->due + n_subject;
+  o->has_last_only = o->due + n_subject, o->tail_ahead = o->has_last_only + n_subject;
   lay_out(o, o->slab);
   return true;
 }
@@ -169,6 +170,7 @@ void wn_observer_free(wn_observer *observer) {
   wn_free(observer->next_row);
   wn_free(observer->next_tail);
   wn_free(observer->due);
+  wn_free(observer->n_ahead);
   *observer = (wn_observer){0};
 }
 
@@ -341,7 +343,7 @@ wn_status wn_observe_step(wn_observer *observer, const double *stop, wn_error *e
   const double *before = wn_solver_previously(observer->solver), *now = wn_solver_times(observer->solver);
   const double *from, *to, *state[WN_N_NODES];
   wn_rows_ahead(observer, before, stop);
-  observer->reads_ahead = wn_rows_is_tail(observer, before, now);
+  wn_rows_find_tails(observer, before, now);
   wn_rows_add(observer, before, now, stop);
   memcpy(observer->at[0], before, size);
   observer->n_node = WN_N_EVEN;
@@ -351,7 +353,7 @@ wn_status wn_observe_step(wn_observer *observer, const double *stop, wn_error *e
     do WN_TRY(observe_even(observer, from, to, state, err));
     while (wn_solver_nodes(observer->solver, &from, &to, state));
   }
-  if (observer->reads_ahead) wn_rows_tail_ahead(observer, now);
+  wn_rows_tails_ahead(observer, before, now);
   memcpy(observer->reached, now, size);
   return WN_OK;
 }

@@ -78,8 +78,9 @@ typedef struct wn_observer {
   double *tail;                     // [n_tail][n_output][n_subject]
   int *next_tail;                   // [n_subject]
   bool *has_last_only;              // [n_subject] only those samples are there that the last half-life is read off
-  bool reads_ahead;                 // scratch: the samples of this step are wn_rows_tail_ahead's
-  double *ahead_time, *ahead;       // [WN_N_AHEAD] rows read ahead: times, states [WN_N_AHEAD][n_state][width]
+  bool *tail_ahead;                 // [n_subject] scratch: the samples of this step are wn_rows_tails_ahead's
+  int *n_ahead;                     // [n_subject] scratch: times to read ahead
+  double *ahead_time, *ahead;       // read ahead: times [WN_N_AHEAD][width], states [WN_N_AHEAD][n_state][width]
   double *ahead_output;             // [WN_N_AHEAD][n_output][width]
   bool *due;                        // [n_subject] scratch: has a row or sample to write
   wn_watch *watch;                  // [n_window][n_subject]
@@ -137,13 +138,13 @@ void wn_rows_add(wn_observer *observer, const double *before, const double *now,
 void wn_rows_flush(wn_observer *observer, int lane);
 void wn_rows_end(wn_observer *observer, int lane);
 
-// rows_ahead.c: rows and samples from `before` up to the stops, where the solver and the lanes' clocks allow it.
+// rows_ahead.c: rows from `before` up to the stops, where the solver knows the way there at once.
 void wn_rows_ahead(wn_observer *observer, const double *before, const double *stop);
 
-// True where the solver knows its way and the lanes have a terminal phase in common that is this step: then its
-// samples, once the extremes are known up to its end.
-bool wn_rows_is_tail(const wn_observer *observer, const double *before, const double *now);
-void wn_rows_tail_ahead(wn_observer *observer, const double *now);
+// Lanes whose terminal phase is this step, where the solver knows its way: their samples, once the extremes are known
+// up to its end.
+void wn_rows_find_tails(wn_observer *observer, const double *before, const double *now);
+void wn_rows_tails_ahead(wn_observer *observer, const double *before, const double *now);
 
 // Time of the k-th sample of the terminal phase; what it must not be below to count, against the highest; the first
 // sample of the last quarter up to `last`, false where that is too short.

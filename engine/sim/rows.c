@@ -79,7 +79,8 @@ static double next_row_time(const wn_observer *o, int lane) {
 }
 
 static double next_tail_time(const wn_observer *o, int lane) {
-  bool any = o->tail_length[lane] > 0 && o->next_tail[lane] < WN_N_TAIL;
+  // what is read ahead, when all of the terminal phase is there, is not read here
+  bool any = !o->tail_ahead[lane] && o->tail_length[lane] > 0 && o->next_tail[lane] < WN_N_TAIL;
   return any ? wn_rows_tail_time(o, lane, o->next_tail[lane]) : INFINITY;
 }
 
@@ -122,8 +123,7 @@ void wn_rows_add(wn_observer *observer, const double *before, const double *now,
     for (int lane = 0; lane < n; lane++)
       if (observer->due[lane]) write_row(observer, lane, observer->dense, observer->probe);
   }
-  // what is read ahead, when all of the terminal phase is there, is not read here
-  while (!observer->reads_ahead && next_times(observer, next_tail_time, before, now, stop)) {
+  while (next_times(observer, next_tail_time, before, now, stop)) {
     look(observer);
     for (int lane = 0; lane < n; lane++)
       if (observer->due[lane]) write_tail(observer, lane, observer->probe);

@@ -1,39 +1,82 @@
-// rows_ahead.c - rows and samples up to the next event where the solver knows the way there at once and the lanes share
-// their events: each from the one before, many in a row, instead of each from the start of some step. Invariant: what
-// is written is what wn_rows_add would write, in order and once. It must not know of windows or metrics.
+// rows_ahead.c - rows and samples up to the next event where the solver knows the way there at once: each from the one
+// before, many in a row, instead of each from the start of some step. Invariant: a lane reads its own times in its own
+// order, whoever is beside it, so that its bits are its own; what is written is what wn_rows_add would write, in order
+// and once. It must not know of windows or metrics.
 
 #include "sim/observe.h"
 
 #include <math.h>
+#include <string.h>
 
-// times of rows, or of samples, before the stop -> ahead_time; at most WN_N_AHEAD
-static int find_rows(wn_observer *o, double from, double stop) {
-  int n = 0;
-  for (int k = o->next_row[0]; n < WN_N_AHEAD && k < o->n_row && o->row_time[k] <= stop - WN_SAME_TIME; k++)
-    o->ahead_time[n++] = fmax(o->row_time[k], from);
-  return n;
+// The k-th time from now on that a lane is to be read at; infinite: there are no more.
+typedef double next_time(const wn_observer *o, int lane, int k, double from, double to);
+
+static double row_time(const wn_observer *o, int lane, int k, double from, double to) {
+  const int row = o->next_row[lane] + k;
+  return row < o->n_row && o->row_time[row] <= to - WN_SAME_TIME ? fmax(o->row_time[row], from) : INFINITY;
 }
 
-static int find_samples(wn_observer *o, double from, double stop) {
-  int n = 0;
-  for (int k = o->next_tail[0]; o->tail_length[0] > 0 && n < WN_N_AHEAD && k < WN_N_TAIL; k++) {
-    double time = wn_rows_tail_time(o, 0, k);
-    if (!(time <= stop - WN_SAME_TIME)) break;
-    o->ahead_time[n++] = fmax(time, from);
+static double sample_time(const wn_observer *o, int lane, int k, double from, double to) {
+  if (!o->tail_ahead[lane] || o->next_tail[lane] + k >= WN_N_TAIL) return INFINITY;
+  const double time = wn_rows_tail_time(o, lane, o->next_tail[lane] + k);
+  return time <= to - WN_SAME_TIME ? fmax(time, from) : INFINITY;
+}
+
+// the samples that a half-life is read off when the last of all is one of them
+static double last_time(const wn_observer *o, int lane, int k, double from, double to) {
+  (void)from;
+  (void)to;
+  if (!o->tail_ahead[lane] || !o->has_last_only[lane] || k > 1) return INFINITY;
+  int first;
+  wn_rows_tail_part(o, lane, WN_N_TAIL - 1, &first);
+  return wn_rows_tail_time(o, lane, k == 0 ? first : (first + WN_N_TAIL - 1) / 2);
+}
+
+// The next times of every lane, at most WN_N_AHEAD -> ahead_time, how many -> n_ahead; returns the most. A lane that
+// has no more stays where it read last, or where its step began.
+static int find_times(wn_observer *o, next_time *next, const double *from, const double *to) {
+  const wn_batch *b = o->batch;
+  const int width = b->width;
+  int most = 0;
+  for (int lane = 0; lane < b->n_subject; lane++) {
+    int n = 0;
+    for (double time; n < WN_N_AHEAD && (time = next(o, lane, n, from[lane], to[lane])) < INFINITY; n++)
+      o->ahead_time[n * width + lane] = time;
+    o->n_ahead[lane] = n;
+    most = n > most ? n : most;
   }
-  return n;
+  for (int lane = 0; lane < width; lane++) {
+    const int subject = wn_batch_subject_of(b, lane), n = o->n_ahead[subject];
+    for (int k = 0; k < most; k++) {
+      double *at = &o->ahead_time[k * width + lane];
+      *at = k < n ? o->ahead_time[k * width + subject] : k > 0 ? at[-width] : from[lane];
+    }
+  }
+  return most;
+}
+
+static bool is_shared(const wn_observer *o, int n) {
+  const int width = o->batch->width;
+  for (int lane = 1; lane < o->batch->n_subject; lane++)
+    if (o->n_ahead[lane] != o->n_ahead[0]) return false;
+  for (int k = 0; k < n; k++)
+    for (int lane = 1; lane < width; lane++)
+      if (o->ahead_time[k * width + lane] != o->ahead_time[k * width]) return false;
+  return true;
 }
 
 // states and outputs at the times; false when the solver does not know them yet
 static bool look_ahead(wn_observer *o, int n) {
   const wn_batch *b = o->batch;
   const size_t width = (size_t)b->width, n_state = (size_t)b->model->n_state, n_output = (size_t)b->model->n_output;
-  if (!wn_solver_ahead(o->solver, n, o->ahead_time, true, o->ahead)) return false;
-  for (int k = 0; k < n; k++) {
-    for (size_t lane = 0; lane < width; lane++) o->probe_at[lane] = o->ahead_time[k];
-    wn_lanes_outputs(&o->batch->lanes, o->probe_at, o->ahead + (size_t)k * n_state * width,
-                     o->ahead_output + (size_t)k * n_output * width);
-  }
+  const double *time = o->ahead_time;
+  double shared[WN_N_AHEAD];
+  const bool together = is_shared(o, n);
+  for (int k = 0; k < n; k++) shared[k] = time[(size_t)k * width];
+  if (!wn_solver_ahead(o->solver, n, together ? shared : time, together, o->ahead)) return false;
+  for (size_t k = 0; k < (size_t)n; k++)
+    wn_lanes_outputs(&o->batch->lanes, time + k * width, o->ahead + k * n_state * width,
+                     o->ahead_output + k * n_output * width);
   return true;
 }
 
@@ -61,79 +104,79 @@ static void write_rows(wn_observer *o, int lane, int n) {
   for (size_t i = 0; i < n_output; i++) write_column(output + i * width, n_output * width, n, column + i * n_row);
 }
 
-// n of them, from the first-th that was read ahead on
-static void write_samples(wn_observer *o, int lane, int n, int first) {
+// what was read ahead k-th, as a lane's next sample
+static void write_sample(wn_observer *o, int lane, int k) {
   const wn_batch *b = o->batch;
   const size_t width = (size_t)b->width, n_output = (size_t)b->model->n_output, n_subject = (size_t)b->n_subject;
-  double *to = o->tail + (size_t)o->next_tail[lane] * n_output * n_subject + lane;
-  for (size_t i = 0; i < (size_t)n * n_output; i++)
-    to[i * n_subject] = o->ahead_output[((size_t)first * n_output + i) * width + (size_t)lane];
-  o->next_tail[lane] += n;
-}
-
-// lanes go from one time to another together, and have written and are to write the same
-static bool is_shared(const wn_observer *o, const double *before, const double *stop) {
-  const wn_batch *b = o->batch;
-  for (int lane = 1; lane < b->width; lane++)
-    if (before[lane] != before[0] || stop[lane] != stop[0]) return false;
-  for (int lane = 1; lane < b->n_subject; lane++) {
-    if (o->next_row[lane] != o->next_row[0] || o->next_tail[lane] != o->next_tail[0]) return false;
-    if (o->tail_from[lane] != o->tail_from[0] || o->tail_length[lane] != o->tail_length[0]) return false;
-  }
-  return true;
+  double *to = o->tail + (size_t)o->next_tail[lane]++ * n_output * n_subject + lane;
+  for (size_t i = 0; i < n_output; i++)
+    to[i * n_subject] = o->ahead_output[((size_t)k * n_output + i) * width + (size_t)lane];
 }
 
 void wn_rows_ahead(wn_observer *observer, const double *before, const double *stop) {
   const int n_subject = observer->batch->n_subject;
-  if (!is_shared(observer, before, stop)) return;
-  for (int n; (n = find_rows(observer, before[0], stop[0])) > 0;) {
+  if (!wn_solver_ahead(observer->solver, 0, before, true, NULL)) return;
+  for (int n; observer->n_row > 0 && (n = find_times(observer, row_time, before, stop)) > 0;) {
     if (!look_ahead(observer, n)) return;
-    for (int lane = 0; lane < n_subject; lane++) write_rows(observer, lane, n);
+    for (int lane = 0; lane < n_subject; lane++)
+      if (observer->n_ahead[lane] > 0) write_rows(observer, lane, observer->n_ahead[lane]);
   }
 }
 
 // ---- samples of the terminal phase ----
 
-bool wn_rows_is_tail(const wn_observer *o, const double *before, const double *now) {
-  return wn_solver_ahead(o->solver, 0, before, true, NULL) && o->tail_length[0] > 0 && o->next_tail[0] == 0 &&
-         is_shared(o, before, now) && before[0] == o->tail_from[0] && now[0] >= wn_batch_end(o->batch, 0);
+void wn_rows_find_tails(wn_observer *o, const double *before, const double *now) {
+  const bool knows = wn_solver_ahead(o->solver, 0, before, true, NULL);
+  for (int lane = 0; lane < o->batch->n_subject; lane++)
+    o->tail_ahead[lane] = knows && o->tail_length[lane] > 0 && o->next_tail[lane] == 0 && now[lane] > before[lane] &&
+                          before[lane] == o->tail_from[lane] && now[lane] >= wn_batch_end(o->batch, lane);
 }
 
-// Every output is high enough at the end, against all it has been, for its half-life to be read off the last samples.
-static bool ends_high(const wn_observer *o) {
+// Every output of a lane is high enough at the end, against all it has been, for its half-life to be read off the last
+// samples.
+static bool ends_high(const wn_observer *o, int lane) {
   const wn_batch *b = o->batch;
   const wn_span *run = &o->span[WN_SPAN_RUN];
   for (int i = 0; i < b->model->n_output; i++)
-    for (int lane = 0; lane < b->n_subject && wn_output_has_unit(&b->model->output[i]); lane++)
-      if (!(o->node[0][i * b->width + lane] >= wn_rows_tail_least(o, run->high[i * o->n_pad + lane]))) return false;
+    if (wn_output_has_unit(&b->model->output[i]) &&
+        !(o->node[0][i * b->width + lane] >= wn_rows_tail_least(o, run->high[i * o->n_pad + lane])))
+      return false;
   return true;
 }
 
-// the samples that a half-life is read off when the last of all is one of them
-static void add_last_samples(wn_observer *o) {
-  int k[2];
-  wn_rows_tail_part(o, 0, WN_N_TAIL - 1, &k[0]);
-  k[1] = (k[0] + WN_N_TAIL - 1) / 2;
-  for (int i = 0; i < 2; i++) o->ahead_time[i] = wn_rows_tail_time(o, 0, k[i]);
-  if (!look_ahead(o, 2)) return;
-  for (int i = 0; i < 2; i++) {
-    for (int lane = 0; lane < o->batch->n_subject; lane++) {
-      o->next_tail[lane] = k[i];
-      write_samples(o, lane, 1, i);
-    }
+// lanes of which only the last samples are wanted; the others' are left for all of them
+static void add_last_samples(wn_observer *o, const double *before, const double *now) {
+  bool any = false;
+  for (int lane = 0; lane < o->batch->n_subject; lane++) {
+    const bool last = o->tail_ahead[lane] && ends_high(o, lane);
+    if (o->tail_ahead[lane]) o->has_last_only[lane] = last;
+    any |= last;
   }
-  for (int lane = 0; lane < o->batch->n_subject; lane++)
-    o->next_tail[lane] = WN_N_TAIL - 1, o->has_last_only[lane] = true;
+  const int n = any ? find_times(o, last_time, before, now) : 0;
+  const bool known = n > 0 && look_ahead(o, n);
+  for (int lane = 0; lane < o->batch->n_subject; lane++) {
+    if (!o->tail_ahead[lane] || !o->has_last_only[lane]) continue;
+    if (known) {
+      int first;
+      wn_rows_tail_part(o, lane, WN_N_TAIL - 1, &first);
+      o->next_tail[lane] = first, write_sample(o, lane, 0);
+      o->next_tail[lane] = (first + WN_N_TAIL - 1) / 2, write_sample(o, lane, 1);
+    }
+    o->next_tail[lane] = WN_N_TAIL - 1;
+    o->tail_ahead[lane] = false;
+  }
 }
 
-void wn_rows_tail_ahead(wn_observer *observer, const double *now) {
-  const double from = observer->tail_from[0];
-  if (ends_high(observer)) {
-    add_last_samples(observer);
-    return;
+void wn_rows_tails_ahead(wn_observer *observer, const double *before, const double *now) {
+  const int n_subject = observer->batch->n_subject;
+  bool any = false;
+  for (int lane = 0; lane < n_subject; lane++) any |= observer->tail_ahead[lane];
+  if (!any) return;
+  add_last_samples(observer, before, now);
+  for (int n; (n = find_times(observer, sample_time, before, now)) > 0;) {
+    if (!look_ahead(observer, n)) break;
+    for (int lane = 0; lane < n_subject; lane++)
+      for (int k = 0; k < observer->n_ahead[lane]; k++) write_sample(observer, lane, k);
   }
-  for (int n; (n = find_samples(observer, from, now[0])) > 0;) {
-    if (!look_ahead(observer, n)) return;
-    for (int lane = 0; lane < observer->batch->n_subject; lane++) write_samples(observer, lane, n, 0);
-  }
+  memset(observer->tail_ahead, 0, (size_t)n_subject * sizeof *observer->tail_ahead);
 }
