@@ -2,6 +2,7 @@
 // dense solver with the Jacobian written out (BDF), or fixed-point iteration (Adams). Created once, started anew for
 // every subject and dose. Must not know the equations.
 #include "by_hand.h"
+#include "solve/sundials/versions.h"
 #include <cvodes/cvodes.h>
 #include <nvector/nvector_serial.h>
 #include <string.h>
@@ -76,7 +77,7 @@ static wn_status leg(void *self, wn_bench_walk *walk, double from, double to, wn
 
 static bool set_up(by_cvode *b, const wn_bench_job *job, int method) {
   const sunindextype n = job->c->n_state;
-  if (SUNContext_Create(NULL, &b->context)) return false;
+  if (SUNContext_Create(SUN_COMM_NULL, &b->context)) return false;
   b->y = N_VNew_Serial(n, b->context);
   b->cvode = CVodeCreate(method, b->context);
   if (!b->y || !b->cvode) return false;

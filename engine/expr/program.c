@@ -64,20 +64,25 @@ void wn_program_bind(const wn_program *program, int width, const double *param, 
   wn_kernels_get()->run(&code->bind, code->table, base, width);
 }
 
-void wn_program_eval(const wn_program *program, int width, const double *time, const double *state, double *work,
-                     double *out) {
+void wn_program_interpret(const wn_program *program, int width, const double *time, const double *state, double *work,
+                          double *out) {
   assert(width > 0 && width % WN_LANES == 0);
-  const wn_native_code *native = wn_native_slot_find(&program->native, width);
-  if (native) {
-    native->eval[program->native.at](time, state, work, out);
-    return;
-  }
   const wn_lowered *code = &program->code;
   double *base[WN_N_BLOCK] = {[WN_BLOCK_WORK] = work,
                               [WN_BLOCK_OUT] = out,
                               [WN_BLOCK_STATE] = (double *)state,
                               [WN_BLOCK_TIME] = (double *)time};
   wn_kernels_get()->run(&code->eval, code->table, base, width);
+}
+
+void wn_program_eval(const wn_program *program, int width, const double *time, const double *state, double *work,
+                     double *out) {
+  const wn_native_code *native = wn_native_slot_find(&program->native, width);
+  if (native) {
+    native->eval[program->native.at](time, state, work, out);
+  } else {
+    wn_program_interpret(program, width, time, state, work, out);
+  }
 }
 
 wn_native_slot *wn_program_slot(wn_program *program) { return &program->native; }

@@ -35,6 +35,10 @@ void wn_program_bind(const wn_program *program, int width, const double *param, 
 void wn_program_eval(const wn_program *program, int width, const double *time, const double *state, double *work,
                      double *out);
 
+// The same bits without machine code, where there is some: to check it.
+void wn_program_interpret(const wn_program *program, int width, const double *time, const double *state, double *work,
+                          double *out);
+
 // Name of the kernels in use: "avx2" or "portable". The environment variable WANE_KERNELS=portable forces the latter.
 const char *wn_program_kernels(void);
 

@@ -65,6 +65,11 @@ const double *wn_lanes_at(wn_lanes *lanes, double time) {
   return lanes->one_time;
 }
 
+static void evaluate(const wn_lanes *l, const wn_program *program, const double *time, const double *y, double *work,
+                     double *out) {
+  (l->is_interpreted ? wn_program_interpret : wn_program_eval)(program, l->width, time, y, work, out);
+}
+
 // initial values into `slope`; the program reads no states, so any block stands in for them
 static void eval_initial(wn_lanes *l, double time) {
   wn_program_eval(l->model->initial, l->width, wn_lanes_at(l, time), l->state, l->initial_work, l->slope);
@@ -121,7 +126,7 @@ static int any_not_finite(const double *block, int n) {
 
 static int rhs(void *context, const double *time, const double *y, double *dy) {
   wn_lanes *l = context;
-  wn_program_eval(l->model->rhs, l->width, time, y, l->rhs_work, dy);
+  evaluate(l, l->model->rhs, time, y, l->rhs_work, dy);
   int n = l->model->n_state * l->width;
   if (l->n_running > 0)
     for (int i = 0; i < n; i++) dy[i] += l->rate[i];
@@ -142,7 +147,7 @@ static int series(void *context, const double *time, const double *y, double *co
 static int drift(void *context, const double *time, const double *y, double *slope) {
   wn_lanes *l = context;
   int n = l->model->n_state * l->width;
-  wn_program_eval(l->model->drift, l->width, time, y, l->drift_work, slope);
+  evaluate(l, l->model->drift, time, y, l->drift_work, slope);
   if (l->n_off > 0)
     for (int i = 0; i < n; i++) slope[i] *= l->open[i];
   return !l->is_trusted && any_not_finite(slope, n);
@@ -151,7 +156,7 @@ static int drift(void *context, const double *time, const double *y, double *slo
 static int jacobian(void *context, const double *time, const double *y, double *values) {
   wn_lanes *l = context;
   const wn_model *m = l->model;
-  wn_program_eval(m->jacobian, l->width, time, y, l->jacobian_work, values);
+  evaluate(l, m->jacobian, time, y, l->jacobian_work, values);
   for (int k = 0; k < m->n_nz && l->n_off > 0; k++)
     for (int lane = 0; lane < l->width; lane++) values[k * l->width + lane] *= l->open[m->row[k] * l->width + lane];
   return !l->is_trusted && any_not_finite(values, m->n_nz * l->width);
@@ -200,7 +205,7 @@ wn_status wn_lanes_check_slope(wn_lanes *lanes, const bool *which, const double 
 }
 
 void wn_lanes_outputs(wn_lanes *lanes, const double *time, const double *state, double *out) {
-  wn_program_eval(lanes->model->outputs, lanes->width, time, state, lanes->output_work, out);
+  evaluate(lanes, lanes->model->outputs, time, state, lanes->output_work, out);
 }
 
 wn_system wn_lanes_system(wn_lanes *lanes) {

@@ -19,9 +19,10 @@ typedef struct wn_lanes {
   double *moved;      // [n_state][width], scratch: states of which the series is asked for, before the inputs
   double *one_time;   // [width], see wn_lanes_at
   double *rhs_work, *series_work, *drift_work, *jacobian_work, *output_work, *initial_work;
-  bool is_trusted;  // false; true: the solver finds numbers that are not finite by itself
-  int n_running;    // inputs that are not 0, over all lanes
-  int n_off;        // compartments that are off, over all lanes
+  bool is_trusted;      // false; true: the solver finds numbers that are not finite by itself
+  bool is_interpreted;  // false; true: no machine code
+  int n_running;        // inputs that are not 0, over all lanes
+  int n_off;            // compartments that are off, over all lanes
 } wn_lanes;
 
 wn_status wn_lanes_init(wn_lanes *lanes, const wn_model *model, int width, wn_error *err);
