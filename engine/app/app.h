@@ -3,6 +3,7 @@
 #define WN_APP_APP_H
 
 #include "base/memory.h"
+#include "sim/verify.h"
 #include "study.h"
 #include <stdio.h>
 
@@ -78,6 +79,16 @@ wn_status wn_app_check_place(const char *path, wn_error *err);
 
 // "wane run FILE --set a=1": what decides the numbers, without where they go. Allocated; NULL when out of memory.
 char *wn_request_line(const wn_args *args);
+
+// -- a second opinion (verify.c) ------------------------------------------------------------------------------------
+
+// What --verify asks for; without it `share` of the simulations, within the work that a run may spend on it.
+wn_status wn_app_verify_def(const wn_args *args, double share, wn_verify_def *def, wn_error *err);
+
+// Check what a study has run; its result then says what came of it. Where only a terminal is to see that, the clock may
+// end it early. Warns when solvers disagree.
+wn_status wn_app_verify_study(wn_study *study, const wn_verify_def *def, bool to_files, wn_error *err);
+void wn_app_say_verification(const wn_verification *verdict);
 
 // Refuse, or say, that a bare model of a run has no doses. Scenarios have what they have.
 wn_status wn_app_check_doses(const wn_args *args, const wn_study *study, wn_error *err);

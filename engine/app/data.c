@@ -3,10 +3,12 @@
 // one row per record; its bytes do not depend on how the file is cut into parts.
 
 #include "data.h"
+#include "sim/verify_records.h"
 
 #include "base/text.h"
 #include "io/io.h"
 #include "io/netcdf.h"
+#include "sim/verify_records.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -78,6 +80,9 @@ wn_status wn_job_open(const wn_args *args, wn_job *j, wn_error *err) {
   j->def.param = j->study->scenario->arm[0].param;
   j->def.solver = j->study->run.solver;
   j->def.n_thread = j->request.def.n_thread;
+  // one in a thousand, and the first
+  WN_TRY(wn_app_verify_def(args, 0.001, &j->verify, err));
+  j->verify.n_thread = j->def.n_thread;
   return WN_OK;
 }
 
@@ -104,6 +109,7 @@ static wn_status note_failures(wn_job *j, const wn_records_result *r, wn_error *
   enum { MANY = 20, SIZE = 1024 };
   for (int i = 0; i < r->n_individual; i++) {
     const wn_individual *individual = &r->individual[i];
+    j->notes.n_second += individual->second != NULL;
     if (!individual->status || j->notes.n_failed++ >= MANY) continue;
     int row = individual->row < j->data->n_row ? individual->row : j->data->n_row - 1;
     char line[SIZE];
@@ -126,7 +132,8 @@ wn_status wn_job_note(wn_job *j, const wn_records_result *r, wn_error *err) {
   }
   for (int i = 0; i < r->steady.n; i++)
     if (r->steady.data[i].adds && n->n_sum++ == 0) n->sum_line = j->data->line[r->steady.data[i].row];
-  return note_failures(j, r, err);
+  WN_TRY(note_failures(j, r, err));
+  return wn_verify_records(&j->def, r, &j->verify, &j->verdict, err);
 }
 
 // " (and 3 more records)" where there is more than one
@@ -146,6 +153,10 @@ int wn_job_say(const wn_job *j) {
         "%s:%d%s: CMT of EVID 3 is not read: a reset takes all compartments; EVID 2 with CMT -%d switches one off",
         path, n->reset_line, more_words(n->n_reset, more), n->reset_state + 1);
   for (int i = 0; i < n->failures.n; i++) wn_app_say("%s", n->failures.data[i]);
+  if (n->n_second)
+    wn_app_say("%d of %lld individuals solved by %s where %s gave up", n->n_second, (long long)j->verdict.n_all,
+               wn_solver_second(j->def.solver.name), j->def.solver.name);
+  wn_app_say_verification(&j->verdict);
   if (n->n_failed > n->failures.n) wn_app_say("... and %d more individuals", n->n_failed - n->failures.n);
   if (n->n_sum)
     wn_app_say("%s:%d%s: SS 2 adds a steady state to what is there; this model is not linear, so the sum is not one",

@@ -9,6 +9,7 @@
 typedef struct wn_job_notes {
   int n_reset, reset_line, reset_state;  // resets that name a compartment, and the first of them
   int n_failed;                          // individuals
+  int n_second;                          // individuals that another solver did, where the run's gave up
   int n_sum, sum_line;                   // sums of steady states that are none
   WN_ARRAY(char *) failures;             // a line for each of the first, allocated
 } wn_job_notes;
@@ -20,6 +21,8 @@ typedef struct wn_job {
   wn_dataset *data;  // the part that was read last; NULL when there is no more
   wn_records_def def;
   wn_job_notes notes;
+  wn_verify_def verify;
+  wn_verification verdict;  // of all parts so far
 } wn_job;
 
 // Read options, and the head of the data set. Close it in any case; it is large, so it goes to the heap.

@@ -28,6 +28,9 @@ static const wn_flag flags[] = {
     {"rtol", "X", "relative tolerance; default 1e-6", false},
     {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
     {"threads", "N", "default all cores; the results are the same for any number", false},
+    {"verify", "SHARE",
+     "of the simulations, all, off or a share like 0.01, to the end against CVODE; default what 40 ms of work allow",
+     false},
     {"out", "FILE", "the trajectories: arm, subject, time, clock, states, outputs; .csv, .csv.gz, or .nc for NetCDF",
      false},
     {"summary", "FILE", "metrics and windows, one row each; .csv, .csv.gz or .json", false},
@@ -106,6 +109,9 @@ static int show(const wn_args *args, const wn_study *study) {
 
 static int say_failures(const wn_study *study) {
   int status = WN_EXIT_OK;
+  char second[160];
+  wn_result_seconds_words(study->result, second);
+  if (*second) wn_app_say("%s", second);
   for (int i = 0; i < wn_study_n_arm(study); i++) {
     wn_error err = {0};
     if (!wn_study_arm_status(study, i, &err)) continue;
@@ -122,12 +128,14 @@ static void choose_kept(const wn_args *args, wn_study_def *def) {
   def->brief = !wn_args_has(args, "summary") && !wn_args_has(args, "json");
 }
 
-static int simulate(const wn_args *args, const wn_request *request, const targets *all) {
+static int simulate(const wn_args *args, const wn_request *request, const targets *all, const wn_verify_def *verify) {
   wn_error err = {0};
   wn_study *study;
   if (wn_app_plan(args, request, &study, &err)) return wn_app_fail(&err);
   int status;
-  if (wn_app_check_doses(args, study, &err) || wn_study_run(study, &err)) {
+  const bool to_files = all->n > 0 || wn_args_has(args, "json");
+  if (wn_app_check_doses(args, study, &err) || wn_study_run(study, &err) ||
+      wn_app_verify_study(study, verify, to_files, &err)) {
     status = wn_app_fail(&err);
   } else {
     status = write_targets(args, study, all);
@@ -143,14 +151,18 @@ static int run_once(const wn_args *args) {
   wn_error err = {0};
   wn_request *request = wn_alloc(sizeof *request);
   targets *all = wn_alloc(sizeof *all);
+  wn_verify_def verify;
   int status;
   if (!request || !all)
     wn_fail_memory(&err), status = wn_app_fail(&err);
-  else if (wn_request_read(args, request, &err) || read_targets(args, all, &err))
+  else if (wn_request_read(args, request, &err) || read_targets(args, all, &err) ||
+           wn_app_verify_def(args, 1, &verify, &err))
     status = wn_app_fail(&err);
   else {
     choose_kept(args, &request->def);
-    status = simulate(args, request, all);
+    // of many people a few say as much
+    if (!wn_args_has(args, "verify") && request->def.n > 1) verify.share = 1.0 / request->def.n;
+    status = simulate(args, request, all, &verify);
   }
   wn_free(request);
   wn_free(all);

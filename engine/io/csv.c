@@ -45,6 +45,10 @@ void wn_csv_numbers(wn_buffer *out, const double *value, int n, size_t step) {
 static void put_head(const wn_result *r, const char *command, wn_buffer *out) {
   const wn_model *m = r->scenario->model;
   wn_buffer_printf(out, "# wane %s, %s\n# %s\n", WANE_VERSION, command, WN_NOT_MEDICAL_ADVICE);
+  char second[160];
+  wn_result_seconds_words(r, second);
+  if (*r->verified) wn_buffer_printf(out, "# %s\n", r->verified);
+  if (*second) wn_buffer_printf(out, "# %s\n", second);
   wn_buffer_printf(out, "# solver %s, %s; time in h since midnight of day 1\n# units:", r->solver, wn_solver_library());
   for (int i = 0; i < m->n_state; i++) wn_buffer_printf(out, " %s %s,", m->state[i].name, m->state[i].unit);
   for (int i = 0; i < m->n_output; i++)

@@ -46,6 +46,10 @@ static void add_about(wn_netcdf_build *b, const wn_result *r, const wn_origin *o
   wn_netcdf_build_note(b, -1, "scenario", "%s", s->name);
   wn_netcdf_build_note(b, -1, "model", "%s", s->model->name);
   wn_netcdf_build_note(b, -1, "solver", "%s", r->solver);
+  char second[160];
+  wn_result_seconds_words(r, second);
+  if (*second) wn_netcdf_build_note(b, -1, "second_solver", "%s", second);
+  if (*r->verified) wn_netcdf_build_note(b, -1, "verified", "%s", r->verified);
   if (wn_scenario_n_subject(s) > 1) wn_netcdf_build_number(b, -1, "seed", (double)s->seed);
 }
 

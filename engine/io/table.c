@@ -343,6 +343,10 @@ wn_status wn_write_table(const wn_result *result, FILE *stream, int columns, wn_
   wn_grid_free(&grid);
   if (status) return status;
   print_failures(result, stream, columns);
+  char second[160];
+  wn_result_seconds_words(result, second);
+  if (*second) wn_print_wrapped(stream, second, columns, 0, 0);
+  if (*result->verified) wn_print_wrapped(stream, result->verified, columns, 0, 0);
   print_provenance(result, stream, columns);
   print_changes(result, stream, columns);
   const char *caption = s->caption && *s->caption ? s->caption : s->model->caption;

@@ -169,11 +169,34 @@ static wn_status run_together(void *context, wn_queue *queue, int n_place, int *
   return wn_timeline_run(&r->cohort, queue, n_place, left, err);
 }
 
-static wn_status run_alone(void *context, int one, wn_error *err) {
-  run *r = context;
+static wn_status run_by(const wn_cohort *cohort, int one, wn_error *err) {
   wn_queue queue = {.order = &one, .n = 1};
   int left[1];
-  const wn_status status = run_together(r, &queue, 1, left, err);
+  return wn_timeline_run(cohort, &queue, 1, left, err);
+}
+
+// One that the solver gave up on is tried with another; where that gives up as well, what is kept is the first one's.
+static wn_status try_second(run *r, int one, wn_status *status, wn_error *err) {
+  wn_error why = {0};
+  wn_cohort cohort = r->cohort;
+  cohort.solver.name = wn_solver_second(r->cohort.solver.name);
+  if (!cohort.solver.name) return WN_OK;
+  const wn_status second = run_by(&cohort, one, &why);
+  if (second == WN_OK) {
+    r->result->individual[one].second = cohort.solver.name;
+    *status = WN_OK;
+    return WN_OK;
+  }
+  // (what was written of it is the first one's again)
+  const wn_status again = second == WN_ERR_RUN ? run_by(&r->cohort, one, &why) : second;
+  if (again && again != WN_ERR_RUN && err) *err = why;
+  return again == WN_ERR_RUN ? WN_OK : again;
+}
+
+static wn_status run_alone(void *context, int one, wn_error *err) {
+  run *r = context;
+  wn_status status = run_by(&r->cohort, one, err);
+  if (status == WN_ERR_RUN) WN_TRY(try_second(r, one, &status, err));
   if (status != WN_ERR_RUN) return status;
   fail_individual(r, one, err, r->person[one].n_reached);
   return WN_OK;
@@ -232,7 +255,7 @@ static wn_status run_all(run *r, wn_error *err) {
   const int n = r->result->n_individual;
   r->n_thread = r->def->n_thread > 0 ? r->def->n_thread : wn_pool_cores();
   WN_TRY(run_tasks(r, (n + BLOCK - 1) / BLOCK, prepare_block, err));
-  WN_TRY(reduce(r, err));
+  if (!r->def->whole) WN_TRY(reduce(r, err));
   WN_TRY(choose(r, err));
   WN_TRY(make_queue(r, err));
   if (r->queue.n == 0) return WN_OK;

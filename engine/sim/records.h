@@ -17,14 +17,16 @@ typedef struct wn_records_def {
   wn_solver_def solver;  // auto: exact for linear models
   int n_thread;          // 0: all cores
   bool draw;             // individuals by the model's random effects, else typical ones
+  bool whole;            // false; true: states that stay 0 are simulated all the same
   bool residual;         // outputs of observations carry residual error
   uint64_t seed;
 } wn_records_def;
 
 // What became of one individual.
 typedef struct wn_individual {
-  wn_status status;  // WN_OK, or WN_ERR_RUN: its values from the failure on are NaN
-  int row;           // of the data set, where it failed
+  wn_status status;    // WN_OK, or WN_ERR_RUN: its values from the failure on are NaN
+  int row;             // of the data set, where it failed
+  const char *second;  // the solver that was asked when the run's gave up, and did it; NULL: none had to be
   char message[256];
 } wn_individual;
 

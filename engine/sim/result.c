@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 static_assert(offsetof(wn_metric, series) == 0 && offsetof(wn_window, series) == 0, "rows begin with their series");
@@ -18,6 +19,21 @@ void wn_result_destroy(wn_result *result) {
   WN_ARRAY_FREE(&result->metrics);
   wn_arena_destroy(result->arena);
   wn_free(result);
+}
+
+int wn_result_seconds(const wn_result *result) {
+  int n = 0;
+  for (int i = 0; i < result->n_series; i++) n += result->series[i].second != NULL;
+  return n;
+}
+
+void wn_result_seconds_words(const wn_result *result, char words[160]) {
+  const int n = wn_result_seconds(result);
+  words[0] = 0;
+  for (int i = 0; n && i < result->n_series && !*words; i++)
+    if (result->series[i].second)
+      snprintf(words, 160, "%d of %d simulations solved by %s where %s gave up", n, result->n_series,
+               result->series[i].second, result->solver);
 }
 
 const double *wn_result_output(const wn_result *result, int series, int output) {

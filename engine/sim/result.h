@@ -66,6 +66,7 @@ typedef struct wn_series {
   double day_start;       // start of dosing day 1: the arm's, else the first dose, else 0; a day begun before t_start
                           // is left out
   int n_day;              // whole dosing days in the run
+  const char *second;     // the solver that was asked when the run's gave up, and did it; NULL: none had to be
   wn_solver_stats stats;  // what it took
 } wn_series;
 
@@ -83,9 +84,14 @@ typedef struct wn_result {
   const char **auc_unit;        // [n_output] unit of an output times h: "ng*h/mL"
   wn_arena *arena;
   char solver[16], reason[160];  // which solver ran and why
+  char verified[200];            // what a second solver said of it (sim/verify.h); empty: nobody asked
 } wn_result;
 
 void wn_result_destroy(wn_result *result);
+
+// How many series another solver did, where the run's gave up; and the words for it ("" when none).
+int wn_result_seconds(const wn_result *result);
+void wn_result_seconds_words(const wn_result *result, char words[160]);
 
 // Values [n_time] of an output; NULL when they were not kept.
 const double *wn_result_output(const wn_result *result, int series, int output);

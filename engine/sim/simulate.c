@@ -162,15 +162,38 @@ static wn_status run_together(void *context, wn_queue *queue, int n_place, int *
   return wn_scenario_run(&r->view.result, r->subjects, queue, n_place, &r->solver, r->tally, left, err);
 }
 
+static wn_status run_by(run *r, int subject, const wn_solver_def *solver, wn_error *err) {
+  wn_queue queue = {.order = &subject, .n = 1};
+  int left[1];
+  r->tally[subject].windows.n = r->tally[subject].metrics.n = 0;
+  return wn_scenario_run(&r->view.result, r->subjects, &queue, 1, solver, r->tally, left, err);
+}
+
+// A subject that the solver gave up on is tried with another; where that gives up as well, what is kept is the first
+// one's. *status is left as it was found then.
+static wn_status try_second(run *r, int subject, wn_status *status, wn_error *err) {
+  wn_error why = {0};
+  wn_solver_def solver = r->solver;
+  solver.name = wn_solver_second(r->solver.name);
+  if (!solver.name || r->subjects[subject].refused) return WN_OK;
+  const wn_status second = run_by(r, subject, &solver, &why);
+  if (second == WN_OK) {
+    r->result->series[subject].second = solver.name;
+    *status = WN_OK;
+    return WN_OK;
+  }
+  // (what was written of it is the first one's again)
+  const wn_status again = second == WN_ERR_RUN ? run_by(r, subject, &r->solver, &why) : second;
+  if (again && again != WN_ERR_RUN && err) *err = why;
+  return again == WN_ERR_RUN ? WN_OK : again;
+}
+
 // one subject by itself; a failure is its own
 static wn_status run_alone(void *context, int subject, wn_error *err) {
   run *r = context;
-  wn_tally *tally = &r->tally[subject];
   wn_series *series = &r->result->series[subject];
-  wn_queue queue = {.order = &subject, .n = 1};
-  int left[1];
-  tally->windows.n = tally->metrics.n = 0;
-  wn_status status = run_together(r, &queue, 1, left, err);
+  wn_status status = run_by(r, subject, &r->solver, err);
+  if (status == WN_ERR_RUN) WN_TRY(try_second(r, subject, &status, err));
   if (status != WN_ERR_RUN) return status;
   series->status = WN_ERR_RUN;
   size_t length = strnlen(err->message, sizeof series->message - 1);

@@ -27,8 +27,8 @@ bool wn_verify_takes(uint64_t seed, int64_t index, double share) {
                                      .name = wn_rng_name("verify")}) < share;
 }
 
-bool wn_verify_compare(double value, double other, double peak, double rtol, double atol, double *apart) {
-  const double size = fmax(fabs(value), 1e-3 * peak), gap = fabs(value - other);
+bool wn_verify_compare(double value, double other, double size, double rtol, double atol, double *apart) {
+  const double gap = fabs(value - other);
   *apart = 0;
   if (gap == 0 || isnan(value)) return false;
   *apart = isfinite(gap) && size > 0 ? gap / size : HUGE_VAL;
@@ -42,13 +42,13 @@ bool wn_verify_compare(double value, double other, double peak, double rtol, dou
 typedef struct check {
   const wn_scenario *scenario;  // a simulation each arm
   const wn_subject *subjects;
-  const wn_result *result;  // [series] of those simulations, or of all
-  const int *series;        // [n_arm] which of the result's
-  const int64_t *index;     // [n_arm] which of all
-  wn_solver_def solver;     // CVODE's
-  double rtol, atol;        // of the run
-  double work, deadline;    // of each; 0: none
-  wn_verdict *verdict;      // [n_arm]
+  const wn_result *result;   // [series] of those simulations, or of all
+  const int *series;         // [n_arm] which of the result's
+  const int64_t *index;      // [n_arm] which of all
+  wn_solver_def solver;      // CVODE's
+  double rtol, atol;         // of the run
+  double work, deadline;     // of each; 0: none
+  wn_verification *verdict;  // [n_arm]
   wn_status *status;
   wn_error *error;
 } check;
@@ -75,19 +75,38 @@ static const double *column_of(const follower *f, int output) {
   return wn_result_output(f->c->result, f->c->series[f->at], output);
 }
 
+// the state y in the first lane, and in the others with errors of ten tolerances, up and down by turns
+static void fill_block(follower *f, const double *y) {
+  const check *c = f->c;
+  for (int i = 0; i < f->batch.model->n_state; i++) {
+    const double error = 10 * (c->rtol * fabs(y[i]) + c->atol);
+    double *to = &f->block[i * WN_LANES];
+    to[0] = y[i], to[1] = y[i] + error, to[2] = y[i] + (i % 2 ? error : -error), to[3] = y[i] - error;
+  }
+}
+
+// what the errors of the states make of an output
+static double spread_of(const double *out) {
+  double most = 0;
+  for (int lane = 1; lane < WN_LANES; lane++) most = fmax(most, fabs(out[lane] - out[0]));
+  return most;
+}
+
 // every output at the next output time, from the state y there
 static void compare(follower *f, const double *y) {
   const check *c = f->c;
   const wn_model *m = c->scenario->model;
-  const int width = f->batch.width;
-  wn_verdict *v = &c->verdict[f->at];
+  wn_verification *v = &c->verdict[f->at];
   const double time = c->result->time[f->next];
-  for (int i = 0; i < m->n_state * width; i++) f->block[i] = y[i / width];
+  fill_block(f, y);
   wn_lanes_outputs(&f->batch.lanes, wn_lanes_at(&f->batch.lanes, time), f->block, f->out);
   for (int k = 0; k < m->n_output; k++) {
     double apart;
-    const double value = column_of(f, k)[f->next];
-    f->is_beyond |= wn_verify_compare(value, f->out[k * width], f->peak[k], c->rtol, c->atol, &apart);
+    const double value = column_of(f, k)[f->next], *out = &f->out[k * WN_LANES], spread = spread_of(out);
+    const double terms = spread / (10 * fmax(c->rtol, LEAST_RTOL));
+    const double size = fmax(fabs(value), 1e-3 * fmax(f->peak[k], terms));
+    if (wn_verify_compare(value, out[0], size, c->rtol, c->atol, &apart))
+      f->is_beyond |= !(fabs(value - out[0]) <= 10 * spread);
     if (!(apart > v->worst)) continue;
     v->worst = apart, v->time = time;
     snprintf(v->output, sizeof v->output, "%s", m->output[k].name);
@@ -184,9 +203,9 @@ static void task(void *context, int worker, int at) {
   (void)worker;
   check *c = context;
   follower f = {.c = c, .at = at};
-  wn_verdict *v = &c->verdict[at];
+  wn_verification *v = &c->verdict[at];
   const wn_arm *arm = &c->scenario->arm[at];
-  *v = (wn_verdict){.n_all = 1, .n_checked = 1, .index = c->index[at]};
+  *v = (wn_verification){.n_all = 1, .n_checked = 1, .index = c->index[at]};
   snprintf(v->name, sizeof v->name, "%s", arm->name ? arm->name : "");
   if (c->subjects[at].refused || c->result->series[c->series[at]].status) {
     v->n_checked = 0, v->n_lost = 1;
@@ -238,14 +257,14 @@ static wn_status choose(const wn_scenario *scenario, const wn_subject *subjects,
   return WN_OK;
 }
 
-static wn_solver_def tighter(const wn_solver_def *of) {
+wn_solver_def wn_verify_solver(const wn_solver_def *of) {
   wn_solver_def def = wn_solver_default();
   def.name = "bdf", def.own_clocks = true, def.max_step = of->max_step;
   def.rtol = fmax(TIGHTER * of->rtol, LEAST_RTOL), def.atol = TIGHTER * of->atol;
   return def;
 }
 
-static wn_status run_checks(check *c, int n, int n_thread, wn_verdict *verdict, wn_error *err) {
+static wn_status run_checks(check *c, int n, int n_thread, wn_verification *verdict, wn_error *err) {
   c->verdict = wn_alloc((size_t)n * sizeof *c->verdict);
   c->status = wn_alloc((size_t)n * sizeof *c->status);
   c->error = wn_alloc((size_t)n * sizeof *c->error);
@@ -254,7 +273,7 @@ static wn_status run_checks(check *c, int n, int n_thread, wn_verdict *verdict, 
   for (int i = 0; i < n && !status; i++) {
     status = c->status[i];
     if (status && err) *err = c->error[i];
-    wn_verdict_add(verdict, &c->verdict[i], 0);
+    wn_verification_add(verdict, &c->verdict[i], 0);
   }
   wn_free(c->verdict);
   wn_free(c->status);
@@ -274,7 +293,7 @@ static wn_status simulate_again(sample *s, const wn_run_def *run, wn_result **ag
 }
 
 static wn_status check_sample(sample *s, const wn_run_def *run, const wn_result *result, const wn_verify_def *def,
-                              wn_verdict *verdict, wn_error *err) {
+                              wn_verification *verdict, wn_error *err) {
   wn_result *again = NULL;
   wn_subject *subjects = NULL;
   if (!result || result->kept != WN_KEEP_ALL) WN_TRY(simulate_again(s, run, &again, err));
@@ -284,7 +303,7 @@ static wn_status check_sample(sample *s, const wn_run_def *run, const wn_result 
              .result = again ? again : result,
              .series = s->series,
              .index = s->index,
-             .solver = tighter(&run->solver),
+             .solver = wn_verify_solver(&run->solver),
              .rtol = run->solver.rtol,
              .atol = run->solver.atol,
              .work = def->work / s->n,
@@ -296,10 +315,10 @@ static wn_status check_sample(sample *s, const wn_run_def *run, const wn_result 
 }
 
 wn_status wn_verify(const wn_scenario *scenario, const wn_run_def *run, const wn_result *result,
-                    const wn_verify_def *def, wn_verdict *verdict, wn_error *err) {
+                    const wn_verify_def *def, wn_verification *verdict, wn_error *err) {
   wn_subject *subjects = NULL;
   sample s = {0};
-  *verdict = (wn_verdict){0};
+  *verdict = (wn_verification){0};
   if (def->share <= 0 || scenario->model->n_output == 0) return WN_OK;
   WN_TRY(wn_subjects_create(scenario, &subjects, err));
   wn_status status = choose(scenario, subjects, def->share, &s, err);
@@ -314,7 +333,7 @@ wn_status wn_verify(const wn_scenario *scenario, const wn_run_def *run, const wn
 
 // -- verdicts -------------------------------------------------------------------------------------------------------
 
-void wn_verdict_add(wn_verdict *all, const wn_verdict *one, int64_t first) {
+void wn_verification_add(wn_verification *all, const wn_verification *one, int64_t first) {
   const int64_t index = first + one->index;
   const bool is_worse = one->worst > all->worst || (one->worst == all->worst && all->n_checked && index < all->index);
   if (one->n_checked && (!all->n_checked || one->done * all->whole < all->done * one->whole))
@@ -328,7 +347,7 @@ void wn_verdict_add(wn_verdict *all, const wn_verdict *one, int64_t first) {
   all->n_beyond += one->n_beyond, all->n_lost += one->n_lost;
 }
 
-void wn_verdict_words(const wn_verdict *v, char words[200]) {
+void wn_verification_words(const wn_verification *v, char words[200]) {
   words[0] = 0;
   if (v->n_checked == 0) return;
   char digits[48], part[48] = "";
@@ -347,7 +366,7 @@ void wn_verdict_words(const wn_verdict *v, char words[200]) {
            (long long)v->n_all, part);
 }
 
-void wn_verdict_warning(const wn_verdict *v, char words[320]) {
+void wn_verification_warning(const wn_verification *v, char words[320]) {
   words[0] = 0;
   if (v->n_beyond == 0) return;
   snprintf(words, 320,

@@ -2,10 +2,11 @@
 // output with rk, rosenbrock and exact, over the whole model, interpreted, at a hundredth of the tolerances; and how
 // far the results are from that.
 //
-// Outputs are compared at the output times, relative to their value there, or to a thousandth of their peak where they
-// are smaller: the digits that agree are -log10 of the largest such difference. States are within 10 rtol of their
-// peaks by the methods' own promises (solve/solver.h), so outputs that differ by more than 100 (rtol x value + atol)
-// disagree: outputs may magnify what states are off by, but hardly tenfold.
+// Outputs are compared at the output times, relative to their value there, or to a thousandth of their peak, or of the
+// terms they are a difference of (1 - tone), where they are smaller: the digits that agree are -log10 of the largest
+// such difference. States are within 10 rtol of themselves by the methods' own promises (solve/solver.h). An output
+// disagrees where its difference is ten times what an error of 10 (rtol x state + atol) in the states makes of it, and
+// more than 100 (rtol x value + atol).
 #ifndef WN_SIM_VERIFY_H
 #define WN_SIM_VERIFY_H
 
@@ -20,7 +21,7 @@ typedef struct wn_verify_def {
 } wn_verify_def;
 
 // What came of it. Merged in any order, the same.
-typedef struct wn_verdict {
+typedef struct wn_verification {
   int64_t n_all, n_checked;  // simulations there are, and checked
   int64_t n_beyond;          // that differ by more than they should
   int64_t n_lost;            // that CVODE could not follow, or that failed themselves
@@ -30,26 +31,30 @@ typedef struct wn_verdict {
   int64_t index;
   double time;
   char output[64], name[64];  // arm's name
-} wn_verdict;
+} wn_verification;
 
 // Check simulations of a scenario. `result`: with all trajectories, of the same run; NULL or without them: those chosen
 // are simulated again as `run` says. Errors: those of wn_simulate.
 wn_status wn_verify(const wn_scenario *scenario, const wn_run_def *run, const wn_result *result,
-                    const wn_verify_def *def, wn_verdict *verdict, wn_error *err);
+                    const wn_verify_def *def, wn_verification *verdict, wn_error *err);
+
+// What checks a run by this solver.
+wn_solver_def wn_verify_solver(const wn_solver_def *of);
 
 // Is the simulation with this number in the sample?
 bool wn_verify_takes(uint64_t seed, int64_t index, double share);
 
 // Add one verdict to another, whose simulations are numbered from `first`.
-void wn_verdict_add(wn_verdict *all, const wn_verdict *one, int64_t first);
+void wn_verification_add(wn_verification *all, const wn_verification *one, int64_t first);
 
 // "CVODE agrees to 6.3 digits (2 of 2 simulations, first 9 of 28 days)"; "" when nothing was checked.
-void wn_verdict_words(const wn_verdict *verdict, char words[200]);
+void wn_verification_words(const wn_verification *verdict, char words[200]);
 
 // What to warn of: "3 of 40 ... differ from CVODE ... by more than ..."; "" when nothing is.
-void wn_verdict_warning(const wn_verdict *verdict, char words[320]);
+void wn_verification_warning(const wn_verification *verdict, char words[320]);
 
-// Two values of an output with that peak: their relative difference -> *apart, and whether it is more than it should.
-bool wn_verify_compare(double value, double other, double peak, double rtol, double atol, double *apart);
+// Two values, compared with `size`: their relative difference -> *apart, and whether it is more than 100 (rtol x size +
+// atol).
+bool wn_verify_compare(double value, double other, double size, double rtol, double atol, double *apart);
 
 #endif

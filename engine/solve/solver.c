@@ -16,6 +16,7 @@ const wn_solver_type wn_solver_types[] = {
                "no more for each order than for one evaluation, so steps are long and cheap. Where there is no series "
                "it takes steps of rk.",
         .integrator = &wn_taylor,
+        .second = "bdf",
     },
     {
         .name = "rk",
@@ -23,6 +24,7 @@ const wn_solver_type wn_solver_types[] = {
                "nothing is fast compared with the time between doses. Six evaluations a step and no linear algebra, "
                "but the fastest mode limits the step.",
         .integrator = &wn_rk,
+        .second = "bdf",
     },
     {
         .name = "rosenbrock",
@@ -30,6 +32,7 @@ const wn_solver_type wn_solver_types[] = {
                "beside slow elimination. One Jacobian and one factorisation a step, no iteration, and full order at "
                "once after a dose.",
         .integrator = &wn_rosenbrock,
+        .second = "bdf",
     },
     {
         .name = "bdf",
@@ -139,6 +142,11 @@ void wn_solver_destroy(wn_solver *solver) {
   if (!solver) return;
   if (solver->self) solver->type->integrator->destroy(solver->self);
   wn_free(solver);
+}
+
+const char *wn_solver_second(const char *name) {
+  const wn_solver_type *type = NULL;
+  return find_type(name, &type, NULL) ? NULL : type->second;
 }
 
 bool wn_solver_is_serial(const char *name) {

@@ -53,6 +53,7 @@ typedef struct wn_solver wn_solver;
 typedef struct wn_solver_type {
   const char *name, *doc;                  // what it is good for
   const struct wn_integrator *integrator;  // its functions
+  const char *second;                      // who is asked where this one gives up; NULL: nobody
   bool is_serial;                          // lanes are integrated one after the other: the narrowest batch costs least
 } wn_solver_type;
 extern const wn_solver_type wn_solver_types[];  // ends with name == NULL
@@ -95,6 +96,7 @@ void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *
 // 32-byte aligned. Equal spans between times cost least. False: it does not know; nothing is written.
 bool wn_solver_ahead(wn_solver *solver, int n, const double *time, bool is_shared, double *y);
 
+const char *wn_solver_second(const char *name);
 bool wn_solver_is_serial(const char *name);  // see wn_solver_type
 
 // The next pieces of what the last call of wn_solver_advance did, if the solver knows more than its caller can see of
