@@ -7,6 +7,7 @@
 #include "io/io.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static const wn_flag flags[] = {
     {"set", "NAME=VALUE", "a model parameter or scenario option, VALUE with or without unit", true},
@@ -133,7 +134,8 @@ static int simulate(const wn_args *args, const wn_request *request, const target
   wn_study *study;
   if (wn_app_plan(args, request, &study, &err)) return wn_app_fail(&err);
   int status;
-  const bool to_files = all->n > 0 || wn_args_has(args, "json");
+  // what is piped is the same every time, as files are
+  const bool to_files = all->n > 0 || !isatty(STDOUT_FILENO);
   if (wn_app_check_doses(args, study, &err) || wn_study_run(study, &err) ||
       wn_app_verify_study(study, verify, to_files, &err)) {
     status = wn_app_fail(&err);
