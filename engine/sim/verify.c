@@ -259,7 +259,7 @@ static wn_status choose(const wn_scenario *scenario, const wn_subject *subjects,
 
 wn_solver_def wn_verify_solver(const wn_solver_def *of) {
   wn_solver_def def = wn_solver_default();
-  def.name = "bdf", def.own_clocks = true, def.max_step = of->max_step;
+  def.name = "bdf", def.max_step = of->max_step;
   def.rtol = fmax(TIGHTER * of->rtol, LEAST_RTOL), def.atol = TIGHTER * of->atol;
   return def;
 }
