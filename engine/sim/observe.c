@@ -281,9 +281,10 @@ static double value_within(const wn_observer *o, int at, double x) {
 }
 
 // Nodes of pieces of the step from `before` to `now`: what the step's polynomials say. Outputs that are not linear in
-// the states are asked for.
+// the states are asked for. Lanes whose steps are not cut have their nodes as they would alone.
 static void cut_nodes(wn_observer *o, const double *before, const double *now) {
   const wn_batch *b = o->batch;
+  const double *first = o->at[0], *last = o->at[WN_N_EVEN - 1];
   for (int j = 1; j < WN_N_EVEN; j++) {
     bool asks = false;
     for (int i = 0; i < b->model->n_output; i++) {
@@ -294,11 +295,14 @@ static void cut_nodes(wn_observer *o, const double *before, const double *now) {
         o->node[j][at] = length > 0 && x < 1 ? value_within(o, at, x) : o->step[WN_N_EVEN - 1][at];
       }
     }
-    if (!asks) continue;
-    const double *value = wn_observe_probe(o, o->at[j]);
-    for (int i = 0; i < b->model->n_output; i++)
+    const double *value = asks ? wn_observe_probe(o, o->at[j]) : NULL;
+    for (int i = 0; i < b->model->n_output && asks; i++)
       if (!b->model->linear_output[i])
         memcpy(o->node[j] + i * b->width, value + i * b->width, (size_t)b->width * sizeof(double));
+    for (int lane = 0; lane < b->width; lane++)
+      for (int i = lane; first[lane] == before[lane] && last[lane] == now[lane] && i < b->model->n_output * b->width;
+           i += b->width)
+        o->node[j][i] = o->step[j][i];
   }
 }
 
