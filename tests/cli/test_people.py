@@ -119,6 +119,21 @@ check("--n 50 --seed 3" in bytes_of("t.csv").decode(), "the command is noted")
 check(good("run", "arms.lua", "--n", "50", "--seed", "3").stdout == table, "the table alone")
 check(good("run", "arms.lua", "--n", "50", "--seed", "3", "--plot", "q.svg").stdout == table, "the table beside a plot")
 check(bytes_of("q.svg") == bytes_of("p.svg"), "the plot alone")
+# nobody's numbers depend on who is beside him: doses at other times, other ends of steps, cuts and windows
+write("apart.lua", """return wane.scenario { name = "apart", model = "people.lua", duration = "4d", every = 1, arms = {
+  { name = "once", label = "once", regimen = once{ dose = 100, into = "IV", at = "06:00" } },
+  { name = "often", label = "often", regimen = every{ "7h", dose = 30, into = "ORAL", at = "09:30", days = 3 } },
+  { name = "slowly", label = "slowly", regimen = once{ dose = 100, into = "IV", at = "13:00", over = "3h" } } },
+  windows = { { "high", of = "C", above = 1 }, { "low", of = "C", below = 0.5 } } }""")
+for solver in ("exact", "taylor", "rosenbrock", "rk"):
+    seen = {}
+    for n in (40, 2, 3, 5, 11):
+        good("run", "apart.lua", "--n", str(n), "--seed", "2", "--solver", solver, "--out", "n.csv", "--summary", "ns.csv", "--quiet")
+        for name in ("n.csv", "ns.csv"):
+            for row in rows_of(name):
+                seen.setdefault((name, row["arm"], row["subject"], row.get("time"), row.get("quantity"), row.get("of"), row.get("day")), set()).add(str(row))
+    other = [key for key, values in seen.items() if len(values) > 1 and key[4] not in ("window_start", "window_end", "window_hours")]
+    check(not other, f"{solver}: {len(other)} numbers depend on others, such as {other[:3]}")
 for threads in ("1", "2", "5"):
     good("run", "arms.lua", "--n", "50", "--seed", "3", "--threads", threads, "--out", "a.csv", "--summary", "a.json",
          "--plot", "a.svg", "--quiet")
