@@ -30,7 +30,7 @@ static double tail_time(const maker *m, int k) { return wn_rows_tail_time(m->o, 
 static double half_life(const maker *m, int output) {
   const wn_observer *o = m->o;
   int n_subject = o->batch->n_subject, n_output = o->batch->model->n_output;
-  if (o->next_tail[m->lane] < WN_N_TAIL) return NAN;
+  if (o->rows_of[WN_READ_TAIL].next[m->lane] < WN_N_TAIL) return NAN;
   const double *value = o->tail + output * n_subject + m->lane;
   size_t stride = (size_t)n_output * (size_t)n_subject;
   // the end of the decline: the last sample well above the solver's noise

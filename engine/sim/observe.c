@@ -62,6 +62,13 @@ static size_t lay_out(wn_observer *o, double *slab) {
   carve(slab, &at, &o->ahead_time, WN_N_AHEAD * width);
   carve(slab, &at, &o->ahead, WN_N_AHEAD * (size_t)model->n_state * width);
   carve(slab, &at, &o->ahead_output, WN_N_AHEAD * n_output * width);
+  carve(slab, &at, &o->late, WN_N_WAITING * n_output * width);
+  carve(slab, &at, &o->pair_time, n_subject * WN_N_WAITING);
+  for (int kind = 0; kind < WN_N_READ; kind++) {
+    carve(slab, &at, &o->rows_of[kind].due, n_subject);
+    carve(slab, &at, &o->rows_of[kind].time, n_subject * WN_N_WAITING);
+    carve(slab, &at, &o->rows_of[kind].state, n_subject * WN_N_WAITING * (size_t)model->n_state);
+  }
   carve(slab, &at, &o->event_time, width);
   carve(slab, &at, &o->reached, width);
   carve(slab, &at, &o->cut, WN_MOST_CUT * n_subject);
@@ -101,24 +108,40 @@ static void set_spans(wn_observer *o, int lane) {
   }
 }
 
+static bool find_read_states(wn_observer *o) {
+  const wn_model *model = o->batch->model;
+  unsigned char *reads = wn_alloc((size_t)model->n_state + 1);
+  o->read_state = wn_alloc(((size_t)model->n_state + 1) * sizeof *o->read_state);
+  if (reads && o->read_state) {
+    for (int i = 0; i < model->n_output; i++)
+      wn_graph_leaves(model->graph, model->output[i].value, WN_OP_STATE, reads, model->n_state);
+    for (int i = 0; i < model->n_state; i++)
+      if (reads[i]) o->read_state[o->n_read++] = i;
+  }
+  wn_free(reads);
+  return reads && o->read_state;
+}
+
 static bool allocate(wn_observer *o) {
   const wn_batch *b = o->batch;
   size_t n_subject = (size_t)b->n_subject;
   o->slab = wn_alloc_doubles(lay_out(o, NULL));
   o->tally = wn_alloc(n_subject * sizeof(wn_tally *));
   o->row = wn_alloc(n_subject * sizeof(double *));
-  o->waiting = wn_alloc_doubles(o->n_row ? n_subject * WN_N_WAITING * (size_t)o->n_column : 0);
-  o->n_waiting = wn_alloc(n_subject * sizeof(int));
+  o->pair_to = wn_alloc(n_subject * WN_N_WAITING * sizeof(double *));
+  o->pair_lane = wn_alloc(n_subject * (WN_N_WAITING + 2 * WN_N_READ) * sizeof(int));
   o->watch = wn_alloc((size_t)b->scenario->n_window * n_subject * sizeof(wn_watch));
   o->next_cut = wn_alloc(n_subject * sizeof(int));
-  o->next_row = wn_alloc(n_subject * sizeof(int));
-  o->next_tail = wn_alloc(n_subject * sizeof(int));
-  o->due = wn_alloc(3 * n_subject * sizeof(bool));
+  o->has_last_only = wn_alloc(2 * n_subject * sizeof(bool));
   o->n_ahead = wn_alloc(n_subject * sizeof(int));
-  if (!o->slab || !o->tally || !o->row || !o->watch || !o->next_cut || !o->next_row || !o->next_tail || !o->due ||
-      !o->n_ahead || !o->waiting || !o->n_waiting)
+  if (!o->slab || !o->tally || !o->row || !o->watch || !o->next_cut || !o->has_last_only || !o->n_ahead ||
+      !o->pair_to || !o->pair_lane)
     return false;
-  o->has_last_only = o->due + n_subject, o->tail_ahead = o->has_last_only + n_subject;
+  o->tail_ahead = o->has_last_only + n_subject;
+  for (int kind = 0; kind < WN_N_READ; kind++) {
+    o->rows_of[kind].next = o->pair_lane + n_subject * (size_t)(WN_N_WAITING + 2 * kind);
+    o->rows_of[kind].n_waiting = o->rows_of[kind].next + n_subject;
+  }
   lay_out(o, o->slab);
   return true;
 }
@@ -133,7 +156,7 @@ wn_status wn_observer_init(wn_observer *observer, wn_batch *batch, const wn_resu
   observer->n_column = result->n_column;
   observer->row_output = result->kept == WN_KEEP_WATCHED ? result->scenario->watch : NULL;
   observer->n_pad = (batch->n_subject + WN_LANES - 1) / WN_LANES * WN_LANES;
-  if (!allocate(observer)) {
+  if (!allocate(observer) || !find_read_states(observer)) {
     wn_observer_free(observer);
     return wn_fail_memory(err);
   }
@@ -163,14 +186,13 @@ void wn_observer_free(wn_observer *observer) {
   wn_free(observer->slab);
   wn_free(observer->tally);
   wn_free(observer->row);
-  wn_free(observer->waiting);
-  wn_free(observer->n_waiting);
   wn_free(observer->watch);
   wn_free(observer->next_cut);
-  wn_free(observer->next_row);
-  wn_free(observer->next_tail);
-  wn_free(observer->due);
+  wn_free(observer->has_last_only);
   wn_free(observer->n_ahead);
+  wn_free(observer->pair_to);
+  wn_free(observer->read_state);
+  wn_free(observer->pair_lane);
   *observer = (wn_observer){0};
 }
 

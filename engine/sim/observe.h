@@ -39,10 +39,19 @@ typedef struct wn_watch {
   double scale;                         // largest value compared: what rounding is relative to
 } wn_watch;
 
-enum { WN_N_WAITING = 8 };  // rows written into their columns together: a cache line of each
-enum { WN_N_AHEAD = 16 };   // rows read ahead together
-enum { WN_N_TAIL = 129 };   // samples of the terminal phase
-enum { WN_MOST_CUT = 4 };   // borders of the first and the last dosing day
+enum { WN_N_WAITING = 32 };  // rows written into their columns together: some cache lines of each
+
+// Rows of the grid, or samples of the terminal phase, on their way.
+typedef enum wn_read { WN_READ_ROWS, WN_READ_TAIL, WN_N_READ } wn_read;
+typedef struct wn_reader {
+  int *next, *n_waiting;  // [n_subject] the next to be read; those whose states wait for their outputs
+  double *due;            // [n_subject] time of the next; infinite: none
+  double *time, *state;   // [n_subject][WN_N_WAITING], [n_state] each: of those that wait
+} wn_reader;
+
+enum { WN_N_AHEAD = 16 };  // rows read ahead together
+enum { WN_N_TAIL = 129 };  // samples of the terminal phase
+enum { WN_MOST_CUT = 4 };  // borders of the first and the last dosing day
 
 typedef struct wn_observer {
   wn_batch *batch;
@@ -71,18 +80,18 @@ typedef struct wn_observer {
   double **row;                 // [n_subject] -> [n_column][n_row] of the series
   const int *row_output;        // the outputs whose columns are kept; NULL: all states, then all outputs
   int n_row, n_column;
-  int *next_row;                    // [n_subject]
-  double *waiting;                  // [n_subject][WN_N_WAITING][n_column] the last rows, not yet in their columns
-  int *n_waiting;                   // [n_subject]
+  wn_reader rows_of[WN_N_READ];
+  int n_read, *read_state;  // the states that outputs read
+  double *late;             // [WN_N_WAITING][n_output][width] outputs of what waited
+  int *pair_lane;           // [WN_N_WAITING n_subject] states to be read together, and where they go
+  double *pair_time, **pair_to;
   double *tail_from, *tail_length;  // [n_subject] terminal phase, from the last action to the end; length 0: none
   double *tail;                     // [n_tail][n_output][n_subject]
-  int *next_tail;                   // [n_subject]
   bool *has_last_only;              // [n_subject] only those samples are there that the last half-life is read off
   bool *tail_ahead;                 // [n_subject] scratch: the samples of this step are wn_rows_tails_ahead's
   int *n_ahead;                     // [n_subject] scratch: times to read ahead
   double *ahead_time, *ahead;       // read ahead: times [WN_N_AHEAD][width], states [WN_N_AHEAD][n_state][width]
   double *ahead_output;             // [WN_N_AHEAD][n_output][width]
-  bool *due;                        // [n_subject] scratch: has a row or sample to write
   wn_watch *watch;                  // [n_window][n_subject]
   double *event_time;               // [width] of each lane's last event: batch->state holds its state then
   double *reached;                  // [width] how far each lane was observed
@@ -135,7 +144,8 @@ void wn_windows_sort(wn_observer *observer, int lane);
 // rows.c: rows and samples that fall into the lanes' steps, but those at a stop; all that are left, from batch->state.
 void wn_rows_start(wn_observer *observer, int lane);
 void wn_rows_add(wn_observer *observer, const double *before, const double *now, const double *stop);
-void wn_rows_flush(wn_observer *observer, int lane);
+void wn_rows_flush(wn_observer *observer);                                // write what waits
+void wn_rows_take(wn_observer *observer, wn_read kind, int lane, int n);  // n of a lane were read
 void wn_rows_end(wn_observer *observer, int lane);
 
 // rows_ahead.c: rows from `before` up to the stops, where the solver knows the way there at once.

@@ -12,13 +12,14 @@
 typedef double next_time(const wn_observer *o, int lane, int k, double from, double to);
 
 static double row_time(const wn_observer *o, int lane, int k, double from, double to) {
-  const int row = o->next_row[lane] + k;
+  const int row = o->rows_of[WN_READ_ROWS].next[lane] + k;
   return row < o->n_row && o->row_time[row] <= to - WN_SAME_TIME ? fmax(o->row_time[row], from) : INFINITY;
 }
 
 static double sample_time(const wn_observer *o, int lane, int k, double from, double to) {
-  if (!o->tail_ahead[lane] || o->next_tail[lane] + k >= WN_N_TAIL) return INFINITY;
-  const double time = wn_rows_tail_time(o, lane, o->next_tail[lane] + k);
+  const int sample = o->rows_of[WN_READ_TAIL].next[lane] + k;
+  if (!o->tail_ahead[lane] || sample >= WN_N_TAIL) return INFINITY;
+  const double time = wn_rows_tail_time(o, lane, sample);
   return time <= to - WN_SAME_TIME ? fmax(time, from) : INFINITY;
 }
 
@@ -89,10 +90,9 @@ static void write_rows(wn_observer *o, int lane, int n) {
   const wn_batch *b = o->batch;
   const size_t width = (size_t)b->width, n_state = (size_t)b->model->n_state, n_output = (size_t)b->model->n_output;
   const size_t n_row = (size_t)o->n_row, n_column = (size_t)o->n_column;
-  wn_rows_flush(o, lane);
   const double *state = o->ahead + lane, *output = o->ahead_output + lane;
-  double *column = o->row[lane] + o->next_row[lane];
-  o->next_row[lane] += n;
+  double *column = o->row[lane] + o->rows_of[WN_READ_ROWS].next[lane];
+  wn_rows_take(o, WN_READ_ROWS, lane, n);
   if (o->row_output) {
     for (size_t i = 0; i < n_column; i++)
       write_column(output + (size_t)o->row_output[i] * width, n_output * width, n, column + i * n_row);
@@ -108,9 +108,10 @@ static void write_rows(wn_observer *o, int lane, int n) {
 static void write_sample(wn_observer *o, int lane, int k) {
   const wn_batch *b = o->batch;
   const size_t width = (size_t)b->width, n_output = (size_t)b->model->n_output, n_subject = (size_t)b->n_subject;
-  double *to = o->tail + (size_t)o->next_tail[lane]++ * n_output * n_subject + lane;
+  double *to = o->tail + (size_t)o->rows_of[WN_READ_TAIL].next[lane] * n_output * n_subject + lane;
   for (size_t i = 0; i < n_output; i++)
     to[i * n_subject] = o->ahead_output[((size_t)k * n_output + i) * width + (size_t)lane];
+  wn_rows_take(o, WN_READ_TAIL, lane, 1);
 }
 
 void wn_rows_ahead(wn_observer *observer, const double *before, const double *stop) {
@@ -118,6 +119,7 @@ void wn_rows_ahead(wn_observer *observer, const double *before, const double *st
   if (!wn_solver_ahead(observer->solver, 0, before, true, NULL)) return;
   for (int n; observer->n_row > 0 && (n = find_times(observer, row_time, before, stop)) > 0;) {
     if (!look_ahead(observer, n)) return;
+    wn_rows_flush(observer);
     for (int lane = 0; lane < n_subject; lane++)
       if (observer->n_ahead[lane] > 0) write_rows(observer, lane, observer->n_ahead[lane]);
   }
@@ -128,8 +130,9 @@ void wn_rows_ahead(wn_observer *observer, const double *before, const double *st
 void wn_rows_find_tails(wn_observer *o, const double *before, const double *now) {
   const bool knows = wn_solver_ahead(o->solver, 0, before, true, NULL);
   for (int lane = 0; lane < o->batch->n_subject; lane++)
-    o->tail_ahead[lane] = knows && o->tail_length[lane] > 0 && o->next_tail[lane] == 0 && now[lane] > before[lane] &&
-                          before[lane] == o->tail_from[lane] && now[lane] >= wn_batch_end(o->batch, lane);
+    o->tail_ahead[lane] = knows && o->tail_length[lane] > 0 && o->rows_of[WN_READ_TAIL].next[lane] == 0 &&
+                          now[lane] > before[lane] && before[lane] == o->tail_from[lane] &&
+                          now[lane] >= wn_batch_end(o->batch, lane);
 }
 
 // Every output of a lane is high enough at the end, against all it has been, for its half-life to be read off the last
@@ -142,6 +145,10 @@ static bool ends_high(const wn_observer *o, int lane) {
         !(o->node[0][i * b->width + lane] >= wn_rows_tail_least(o, run->high[i * o->n_pad + lane])))
       return false;
   return true;
+}
+
+static void go_to(wn_observer *o, int lane, int sample) {
+  wn_rows_take(o, WN_READ_TAIL, lane, sample - o->rows_of[WN_READ_TAIL].next[lane]);
 }
 
 // lanes of which only the last samples are wanted; the others' are left for all of them
@@ -159,10 +166,10 @@ static void add_last_samples(wn_observer *o, const double *before, const double 
     if (known) {
       int first;
       wn_rows_tail_part(o, lane, WN_N_TAIL - 1, &first);
-      o->next_tail[lane] = first, write_sample(o, lane, 0);
-      o->next_tail[lane] = (first + WN_N_TAIL - 1) / 2, write_sample(o, lane, 1);
+      go_to(o, lane, first), write_sample(o, lane, 0);
+      go_to(o, lane, (first + WN_N_TAIL - 1) / 2), write_sample(o, lane, 1);
     }
-    o->next_tail[lane] = WN_N_TAIL - 1;
+    go_to(o, lane, WN_N_TAIL - 1);
     o->tail_ahead[lane] = false;
   }
 }
