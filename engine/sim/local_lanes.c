@@ -30,10 +30,9 @@ static size_t lay_out(wn_local_lanes *l, double *slab) {
   carve(slab, &at, &l->param, (size_t)m->n_param * W);
   carve(slab, &at, &l->covariate, (size_t)(m->n_covariate_all + m->n_state) * W);
   carve(slab, &at, &l->rate, l->block);
-  carve(slab, &at, &l->state, l->block);
-  carve(slab, &at, &l->s, n_sens * l->block);
-  carve(slab, &at, &l->dense, l->block);
-  carve(slab, &at, &l->dense_s, n_sens * l->block);
+  carve(slab, &at, &l->state, (1 + n_sens) * l->block);
+  carve(slab, &at, &l->dense, (1 + n_sens) * l->block);
+  if (slab) l->s = l->state + l->block, l->dense_s = l->dense + l->block;
   carve(slab, &at, &l->slope, l->block);
   carve(slab, &at, &l->jacobian, (size_t)m->n_nz * W);
   carve(slab, &at, &l->rhs_by, of_tangent(&d->rhs));

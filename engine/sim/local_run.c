@@ -1,10 +1,11 @@
-// local_run.c - advance, apply, look. At an action that moves with a parameter by dt the solution before it is followed
-// a little longer and the one after it begins a little later: the sensitivities jump by the difference of the slopes
-// times dt (Rozenwasser 1967; Galan, Feehery & Barton, Appl. Numer. Math. 31, 1999). It must not know what a metric is.
+// local_run.c - what is met and looked at. At an action that moves with a parameter by dt the solution before it is
+// followed a little longer and the one after it begins a little later: the sensitivities jump by the difference of the
+// slopes times dt (Rozenwasser 1967; Galan, Feehery & Barton, Appl. Numer. Math. 31, 1999). It must not know what a
+// metric is.
 
 #include "sim/local_run.h"
 
-#include "base/pool.h"
+#include "sim/loop.h"
 #include "sim/piece.h"
 #include "solve/sensitivity.h"
 
@@ -19,7 +20,8 @@ static const double AT_EVENT = 1e-7;
 typedef struct runner {
   wn_local_task *task;
   wn_local_lanes lanes;
-  wn_sensitivity *solver;
+  wn_loop loop;
+  int place[W];    // all of the one subject
   wn_doses doses;  // of the subject
   int cursor, next_probe;
   double *slab;
@@ -45,7 +47,7 @@ wn_status wn_local_task_rows(wn_local_task *task, wn_error *err) {
   return WN_OK;
 }
 
-static void look(runner *r, wn_local_probe *probe, const double *y, const double *s, bool before, bool after) {
+static void look_at(runner *r, wn_local_probe *probe, const double *y, const double *s, bool before, bool after) {
   for (int lane = 0; lane < WN_LOCAL_N_LANE; lane++) {
     if (before) wn_local_look(&r->lanes, probe->time, y, s, probe->output, lane, &probe->before[lane]);
     if (after) wn_local_look(&r->lanes, probe->time, y, s, probe->output, lane, &probe->after[lane]);
@@ -53,6 +55,13 @@ static void look(runner *r, wn_local_probe *probe, const double *y, const double
 }
 
 // ---- between events
+
+// states and sensitivities at a time within the last step -> lanes.dense
+static void look_within_step(runner *r, double time) {
+  double at[W];
+  for (int lane = 0; lane < W; lane++) at[lane] = time;
+  wn_solver_look(r->loop.solver, at, r->lanes.dense);
+}
 
 static bool covers(const wn_local_integral *i, double a, double b) {
   return i->from <= a + WN_SAME_TIME && i->to >= b - WN_SAME_TIME;
@@ -70,7 +79,7 @@ static void add_piece(runner *r, double a, double b) {
   memset(total, 0, (size_t)(n_output * n_sens) * sizeof(double));
   for (int j = 0; j < WN_N_NODE; j++) {
     double time = 0.5 * (a + b) + 0.5 * (b - a) * wn_piece_node[j];
-    wn_sensitivity_dense(r->solver, time, r->lanes.dense, r->lanes.dense_s);
+    look_within_step(r, time);
     wn_local_outputs(&r->lanes, time, r->lanes.dense, r->lanes.dense_s, r->value, r->by);
     for (int k = 0; k < n_output * n_sens; k++) total[k] += 0.5 * (b - a) * weight[j] * r->by[k];
   }
@@ -100,23 +109,17 @@ static void look_within(runner *r, double now, double event) {
   for (; r->next_probe < task->n_probe; r->next_probe++) {
     wn_local_probe *probe = &task->probe[r->next_probe];
     if (probe->time > now || probe->time > event - AT_EVENT) return;
-    wn_sensitivity_dense(r->solver, probe->time, r->lanes.dense, r->lanes.dense_s);
-    look(r, probe, r->lanes.dense, r->lanes.dense_s, true, true);
+    look_within_step(r, probe->time);
+    look_at(r, probe, r->lanes.dense, r->lanes.dense_s, true, true);
   }
 }
 
-static wn_status advance(runner *r, double from, double to, wn_error *err) {
-  wn_local_lanes *l = &r->lanes;
-  WN_TRY(wn_sensitivity_restart(r->solver, from, l->state, l->s, err));
-  for (double now = from; now < to;) {
-    double next;
-    if (wn_interrupt_get()) return wn_fail(err, WN_ERR_INTERRUPT, "interrupted");
-    WN_TRY(wn_sensitivity_step(r->solver, to, &next, err));
-    if (next > now) add_step(r, now, next);
-    look_within(r, next, to);
-    now = next;
-  }
-  wn_sensitivity_dense(r->solver, to, l->state, l->s);
+static wn_status look(void *self, wn_error *err) {
+  (void)err;
+  runner *r = self;
+  const double before = wn_solver_previously(r->loop.solver)[0], now = wn_solver_times(r->loop.solver)[0];
+  if (now > before) add_step(r, before, now);
+  look_within(r, now, r->loop.stop[0]);
   return WN_OK;
 }
 
@@ -167,7 +170,7 @@ static bool visit(runner *r, double time) {
   const wn_schedule *schedule = &task->subject->schedule;
   int first = r->next_probe, last = first;
   while (last < task->n_probe && task->probe[last].time <= time + AT_EVENT) last++;
-  for (int i = first; i < last; i++) look(r, &task->probe[i], l->state, l->s, true, false);
+  for (int i = first; i < last; i++) look_at(r, &task->probe[i], l->state, l->s, true, false);
   memset(r->event_by, 0, (size_t)l->n_sens * sizeof(double));
   bool acts = false;
   for (; r->cursor < schedule->n_action && schedule->action[r->cursor].time <= time + WN_SAME_TIME; r->cursor++) {
@@ -177,7 +180,7 @@ static bool visit(runner *r, double time) {
   if (acts) wn_local_lanes_bind(l);
   for (int i = first; i < last; i++) {
     wn_local_probe *probe = &task->probe[i];
-    look(r, probe, l->state, l->s, false, true);
+    look_at(r, probe, l->state, l->s, false, true);
     probe->at_event = acts;
     memcpy(probe->event_by, r->event_by, (size_t)l->n_sens * sizeof(double));
   }
@@ -185,34 +188,54 @@ static bool visit(runner *r, double time) {
   return wn_local_rhs(l, time, l->state, l->slope) == 0;
 }
 
-static wn_status run_events(runner *r, wn_error *err) {
+static wn_status meet(void *self, const bool *which, wn_error *err) {
+  (void)which;
+  runner *r = self;
   const wn_schedule *schedule = &r->task->subject->schedule;
-  double time = r->task->scenario->t_start, t_end = r->task->scenario->t_end;
-  while (time < t_end - WN_SAME_TIME) {
-    if (!visit(r, time)) return wn_fail(err, WN_ERR_RUN, "the equations are not finite at t = %.6g h", time);
-    double next = r->cursor < schedule->n_action ? schedule->action[r->cursor].time : t_end;
-    if (!(next < t_end - WN_SAME_TIME)) next = t_end;
-    WN_TRY(advance(r, time, next, err));
-    time = next;
-  }
-  // nothing acts at the end of a run
-  r->cursor = schedule->n_action;
-  visit(r, t_end);
+  const double time = r->loop.now[0], t_end = r->task->scenario->t_end;
+  if (!visit(r, time)) return wn_fail(err, WN_ERR_RUN, "the equations are not finite at t = %.6g h", time);
+  double next = r->cursor < schedule->n_action ? schedule->action[r->cursor].time : t_end;
+  if (!(next < t_end - WN_SAME_TIME)) next = t_end;
+  for (int lane = 0; lane < W; lane++) r->loop.stop[lane] = next, r->loop.is_last[lane] = next >= t_end;
   return WN_OK;
 }
 
-static wn_status runner_init(runner *r, wn_local_task *task, wn_error *err) {
-  const wn_model *model = task->scenario->model;
-  *r = (runner){.task = task};
-  WN_TRY(wn_local_lanes_init(&r->lanes, task->motion, model, task->subject->param, task->scenario->t_start, err));
-  WN_TRY(wn_subject_doses(task->scenario, task->subject, &r->doses, err));
-  size_t n_sens = (size_t)r->lanes.n_sens, n_output = (size_t)task->motion->n_output;
+// nothing acts at the end of a run
+static wn_status finish(void *self, int place, wn_error *err) {
+  (void)place, (void)err;
+  runner *r = self;
+  r->cursor = r->task->subject->schedule.n_action;
+  visit(r, r->task->scenario->t_end);
+  return WN_OK;
+}
+
+static wn_status allocate(runner *r, wn_error *err) {
+  size_t n_sens = (size_t)r->lanes.n_sens, n_output = (size_t)r->task->motion->n_output;
   r->slab = wn_alloc_doubles(3 * n_sens + r->lanes.block + 2 * n_output + 2 * n_output * n_sens);
   if (!r->slab) return wn_fail_memory(err);
   // the block comes first, where it is aligned
   r->before = r->slab, r->time_by = r->before + r->lanes.block;
   r->amount_by = r->time_by + n_sens, r->event_by = r->amount_by + n_sens, r->value = r->event_by + n_sens;
   r->sum = r->value + n_output, r->by = r->sum + n_output;
+  return WN_OK;
+}
+
+static wn_status runner_init(runner *r, wn_local_task *task, wn_error *err) {
+  static const wn_loop_client client = {NULL, NULL, meet, look, finish};
+  const wn_model *model = task->scenario->model;
+  *r = (runner){.task = task};
+  WN_TRY(wn_local_lanes_init(&r->lanes, task->motion, model, task->subject->param, task->scenario->t_start, err));
+  WN_TRY(wn_subject_doses(task->scenario, task->subject, &r->doses, err));
+  WN_TRY(allocate(r, err));
+  r->loop = (wn_loop){.client = &client,
+                      .self = r,
+                      .state = r->lanes.state,
+                      .place = r->place,
+                      .n_state = (1 + r->lanes.n_sens) * model->n_state,
+                      .width = W,
+                      .n_place = 1};
+  WN_TRY(wn_loop_init(&r->loop, err));
+  for (int lane = 0; lane < W; lane++) r->loop.now[lane] = task->scenario->t_start;
   wn_sensitivity_system system = {.n_state = model->n_state,
                                   .width = W,
                                   .n_sens = r->lanes.n_sens,
@@ -222,14 +245,15 @@ static wn_status runner_init(runner *r, wn_local_task *task, wn_error *err) {
                                   .move = wn_local_move,
                                   .lu = model->lu,
                                   .context = &r->lanes};
-  return wn_sensitivity_create(&system, task->rtol, task->atol, &r->solver, err);
+  return wn_sensitivity_create(&system, task->rtol, task->atol, &r->loop.solver, err);
 }
 
 wn_status wn_local_run(wn_local_task *task, wn_error *err) {
   runner r;
   wn_status status = runner_init(&r, task, err);
-  if (!status) status = run_events(&r, err);
-  wn_sensitivity_destroy(r.solver);
+  if (!status) status = wn_loop_run(&r.loop, err);
+  wn_solver_destroy(r.loop.solver);
+  wn_loop_free(&r.loop);
   WN_ARRAY_FREE(&r.doses);
   wn_free(r.slab);
   wn_local_lanes_free(&r.lanes);

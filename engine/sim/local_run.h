@@ -1,5 +1,5 @@
 // local_run.h - one subject from event to event together with how it moves with parameters: what probes and integrals
-// ask for. Private to sim/.
+// ask for. A client of the loop (loop.h). Private to sim/.
 #ifndef WN_SIM_LOCAL_RUN_H
 #define WN_SIM_LOCAL_RUN_H
 
@@ -60,12 +60,12 @@ typedef struct wn_local_lanes {
   const wn_model *model;
   const wn_motion *motion;
   int n_sens;
-  size_t block;                                                 // n_state * width
-  double *slab;                                                 // owns all below; blocks [.][width]
-  double *time, *param, *covariate, *rate;                      // covariates end with a copy of `rate`, see wn_motion
-  double *state, *s;                                            // where the run stands; s [n_sens][n_state][width]
-  double *dense, *dense_s;                                      // within a step
-  double *slope;                                                // scratch [n_state][width]
+  size_t block;                             // n_state * width
+  double *slab;                             // owns all below; blocks [.][width]
+  double *time, *param, *covariate, *rate;  // covariates end with a copy of `rate`, see wn_motion
+  double *state, *s;                        // where the run stands; s [n_sens][n_state][width], behind the state
+  double *dense, *dense_s;                  // within a step, the same
+  double *slope;                            // scratch [n_state][width]
   double *jacobian, *rhs_by, *output_by, *speed_by, *route_by;  // outputs of the programs
   double *rhs_work, *jacobian_work, *initial_work, *rhs_by_work, *output_by_work, *speed_by_work, *route_by_work;
   double *scale;       // [n_sens] dp/dq

@@ -1,10 +1,9 @@
 // sensitivity.h - a solution together with how it moves with parameters: CVODES' BDF with forward sensitivities, over
-// lanes. Like solver.h it does not know what a dose is: it is restarted after each event.
+// lanes, as one more solver. It does not know what a dose is: it begins anew after each event.
 #ifndef WN_SOLVE_SENSITIVITY_H
 #define WN_SOLVE_SENSITIVITY_H
 
-#include "base/error.h"
-#include "expr/sparse_lu.h"
+#include "solve/solver.h"
 
 // dy/dt = rhs(t, y); ds_k/dt = J s_k + df/dq_k, k in [0, n_sens). Blocks are [.][width], width a multiple of 4;
 // callbacks return nonzero when a result is not finite.
@@ -17,22 +16,11 @@ typedef struct wn_sensitivity_system {
   void *context;
 } wn_sensitivity_system;
 
-typedef struct wn_sensitivity wn_sensitivity;
-
-// rtol, atol hold for states and sensitivities alike, of each step: q should be scaled so that a sensitivity is of the
-// size of the state (the logarithm of a parameter). `system` is copied; its context is borrowed.
-wn_status wn_sensitivity_create(const wn_sensitivity_system *system, double rtol, double atol,
-                                wn_sensitivity **sensitivity, wn_error *err);
-void wn_sensitivity_destroy(wn_sensitivity *sensitivity);
-
-// Begin anew at `time` with y [n_state][width] and s [n_sens][n_state][width].
-wn_status wn_sensitivity_restart(wn_sensitivity *sensitivity, double time, const double *y, const double *s,
-                                 wn_error *err);
-
-// One internal step, never past `stop`. WN_ERR_RUN with the time when it fails.
-wn_status wn_sensitivity_step(wn_sensitivity *sensitivity, double stop, double *now, wn_error *err);
-
-// Within the last step, to solver accuracy -> y, s, shaped as above.
-void wn_sensitivity_dense(wn_sensitivity *sensitivity, double time, double *y, double *s);
+// A solver (solver.h) of y and all s_k together: its states are [1 + n_sens][n_state][width], y first; all lanes keep
+// the same time. rtol, atol hold for states and sensitivities alike, of each step: q should be scaled so that a
+// sensitivity is of the size of the state (the logarithm of a parameter). It is begun, advanced and looked at; nothing
+// else is known of it. `system` is copied; its context is borrowed.
+wn_status wn_sensitivity_create(const wn_sensitivity_system *system, double rtol, double atol, wn_solver **solver,
+                                wn_error *err);
 
 #endif

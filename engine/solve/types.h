@@ -4,6 +4,7 @@
 
 #include "solve/solver.h"
 
+// What every row of the table has; a solver that is adopted need have no more than destroy to look.
 // Lanes that do not move in a call have the same time before and after it, and `look` gives their state.
 typedef struct wn_integrator {
   wn_status (*create)(const wn_system *system, const wn_solver_def *def, void **self, wn_error *err);
