@@ -33,6 +33,7 @@ typedef struct sensitivity {
   double *slab;
   double *time, *before;  // [width] where lanes are, and were: all the same
   double *state;          // [1 + n_sens][n_state][width] there
+  bool is_stale;          // the last step is not in it yet
   bool is_bad;            // it could not be begun
   wn_message message;
 } sensitivity;
@@ -160,6 +161,7 @@ static void begin(void *context, const bool *which, const double *from, const do
   for (int k = 0; k < self->system.n_sens; k++)
     memcpy(wn_vector_data(self->s[k]), y + (size_t)(1 + k) * n, n * sizeof(double));
   memcpy(self->state, y, (size_t)(1 + self->system.n_sens) * n * sizeof(double));
+  self->is_stale = false;
   set_time(self, from[0], from[0]);
   self->is_bad = CVodeReInit(self->cvode, from[0], self->y) || CVodeSensReInit(self->cvode, CV_STAGGERED, self->s);
 }
@@ -181,7 +183,7 @@ static wn_status advance(void *context, wn_error *err) {
     return wn_fail(err, WN_ERR_RUN, "sensitivities: the solver gave up at t = %.6g h: %s", from, self->message.text);
   }
   set_time(self, from, now);
-  look_at_time(self, now, self->state);
+  self->is_stale = true;
   return WN_OK;
 }
 
@@ -196,7 +198,13 @@ static int worst(void *context, int *state, int *lane) {
   return 0;
 }
 
-static const double *state(void *context) { return ((sensitivity *)context)->state; }
+static const double *state(void *context) {
+  sensitivity *self = context;
+  if (self->is_stale) look_at_time(self, self->time[0], self->state);
+  self->is_stale = false;
+  return self->state;
+}
+
 static const double *times(void *context) { return ((sensitivity *)context)->time; }
 static const double *previously(void *context) { return ((sensitivity *)context)->before; }
 
