@@ -41,6 +41,8 @@ static const wn_flag flags[] = {
     {"rtol", "X", "relative tolerance; default 1e-6", false},
     {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
     {"threads", "N", "default all cores; the results are the same for any number", false},
+    {"verify", "SHARE", "of the points, all, off or a share like 0.01, against CVODE; default 0.001, at most 200",
+     false},
     {"resume", NULL, "go on with what an interrupted sweep left in FILE.sweep", false},
     {"shard", "I/N", "only the I-th of N shares of the work; `wane merge` puts them together", false},
     {"out", "FILE", "one row per point, individual and arm: .csv, .csv.gz, or .nc for NetCDF; default standard output",
@@ -60,6 +62,8 @@ typedef struct request {
   char *line;
   const char *plot, *show;
   wn_ranks *ranks;  // NULL: alone
+  wn_verify_def verify;
+  wn_verification verification;
   wn_progress_line progress;
 } request;
 
@@ -150,6 +154,7 @@ static wn_status read_request(const wn_args *args, request *r, wn_error *err) {
   WN_TRY(read_keep(args, &r->def, err));
   WN_TRY(read_out(args, &r->def, err));
   WN_TRY(read_plot(args, r, err));
+  WN_TRY(wn_app_verify_def(args, 0.001, &r->verify, err));
   r->def.command = r->line = wn_request_line(args);
   if (!r->line) return wn_fail_memory(err);
   r->def.progress = wn_progress_show, r->def.progress_context = &r->progress;
@@ -218,13 +223,21 @@ static int say_done(const wn_args *args, request *r, const wn_sweeping *sweeping
   double elapsed = wn_progress_elapsed(&r->progress);
   wn_progress_duration(elapsed, took);
   if (!wn_args_has(args, "quiet")) {
-    wn_app_say("%lld points, %lld simulations in %s (%.0f/s)%s%s", (long long)m->n_point, (long long)p.n_run, took,
-               elapsed > 0 ? (double)p.n_run / elapsed : 0, r->def.out ? " -> " : "", r->def.out ? r->def.out : "");
+    char words[200];
+    wn_verification_words(&r->verification, words);
+    wn_app_say("%lld points, %lld simulations in %s (%.0f/s)%s%s%s%s", (long long)m->n_point, (long long)p.n_run, took,
+               elapsed > 0 ? (double)p.n_run / elapsed : 0, r->def.out ? " -> " : "", r->def.out ? r->def.out : "",
+               *words ? "; " : "", words);
     say_indices(r);
     if (r->def.n_part > 1)
       wn_app_say("share %d of %d is in %s; `wane merge %s` puts the shares together", r->def.part + 1, r->def.n_part,
                  wn_sweeping_folder(sweeping), wn_sweeping_folder(sweeping));
   }
+  if (p.n_second)
+    wn_app_say("%lld simulations solved by %s where %s gave up", (long long)p.n_second,
+               wn_solver_second(wn_sweep_solver(wn_sweeping_sweep(sweeping))),
+               wn_sweep_solver(wn_sweeping_sweep(sweeping)));
+  wn_app_say_verification(&r->verification);
   if (p.n_failed == 0) return WN_EXIT_OK;
   wn_app_say("%lld of %lld simulations failed; their rows say why", (long long)p.n_failed,
              (long long)(p.n_run + p.n_kept));
@@ -247,6 +260,17 @@ static wn_status write_result(const request *r, const wn_sweeping *sweeping, wn_
   return status;
 }
 
+// a sample of the points, once all are there
+static wn_status verify(const wn_args *args, request *r, const wn_sweep *sweep, wn_error *err) {
+  enum { MOST = 200 };
+  const wn_sweep_progress p = wn_sweep_state(sweep);
+  if (r->def.n_part > 1) return WN_OK;
+  if (!wn_args_has(args, "verify") && p.n_case > 0 && r->verify.share * (double)p.n_case > MOST)
+    r->verify.share = MOST / (double)p.n_case;
+  wn_progress_words(&r->progress, "checking a sample with CVODE");
+  return wn_sweep_verify(sweep, &r->verify, &r->verification, err);
+}
+
 static int finish(const wn_args *args, request *r, const wn_sweeping *sweeping, wn_status status, wn_error *err) {
   wn_progress_clear(&r->progress);
   // rank 0 speaks and writes for all; another one only of what befell it alone
@@ -256,6 +280,7 @@ static int finish(const wn_args *args, request *r, const wn_sweeping *sweeping, 
   }
   if (!status && r->def.out && r->def.n_part == 1) wn_progress_words(&r->progress, "writing the result");
   if (!status) status = write_result(r, sweeping, err);
+  if (!status) status = verify(args, r, wn_sweeping_sweep(sweeping), err);
   wn_progress_clear(&r->progress);
   if (status == WN_ERR_INTERRUPT) return say_stopped(args, r, wn_sweeping_sweep(sweeping));
   if (!status) return say_done(args, r, sweeping);

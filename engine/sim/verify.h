@@ -4,9 +4,9 @@
 //
 // Outputs are compared at the output times, relative to their value there, or to a thousandth of their peak, or of the
 // terms they are a difference of (1 - tone), where they are smaller: the digits that agree are -log10 of the largest
-// such difference. States are within 10 rtol of themselves by the methods' own promises (solve/solver.h). An output
-// disagrees where its difference is ten times what an error of 10 (rtol x state + atol) in the states makes of it, and
-// more than 100 (rtol x value + atol).
+// such difference. What methods promise is states within 10 rtol of their peaks (solve/solver.h). An output disagrees
+// where its difference is three times what errors of 10 (rtol x largest + atol) in the states make of it, and more than
+// 100 (rtol x value + atol).
 #ifndef WN_SIM_VERIFY_H
 #define WN_SIM_VERIFY_H
 

@@ -29,10 +29,12 @@ typedef struct work {
   wn_worker *worker;
   int number;
   wn_shard *shard;
-  int *plan;      // [n_case] index into the worker's plans
-  char *done;     // [n_case]
-  int *chosen;    // [n_case] cases of the group at work
-  int32_t *keys;  // [n_row][n_curve][n_time] for quantiles, or NULL
+  int *plan;                      // [n_case] index into the worker's plans
+  char *done;                     // [n_case]
+  int *chosen;                    // [n_case] cases of the group at work
+  wn_verification *verification;  // NULL; else cases are checked, and their rows stay empty
+  double allowed;                 // work for a check, see wn_verify_def
+  int32_t *keys;                  // [n_row][n_curve][n_time] for quantiles, or NULL
 } work;
 
 // -- workers --------------------------------------------------------------------------------------------------------
@@ -183,6 +185,7 @@ static wn_status take_row(const work *w, const wn_result *result, int series, in
   const wn_series *s = &result->series[series];
   wn_sweep_table_row(table, result, series, w->shard->value + (size_t)row * (size_t)table->n_column);
   if (s->status) WN_TRY(wn_shard_fail(w->shard, row, s->message, err));
+  w->shard->n_second += s->second != NULL;
   size_t n = (size_t)wn_sweep_table_curves(table);
   if (w->shard->curve) wn_sweep_table_row_curves(table, result, series, w->shard->curve + (size_t)row * n);
   if (!w->keys) return WN_OK;
@@ -210,9 +213,14 @@ static wn_status simulate(const work *w, int *chosen, int *n_chosen, wn_error *e
     for (int i = 0; i < n * n_arm; i++) big.t_end = fmax(big.t_end, arm[i].t_end);
     // the model of the first plan, so that it does not matter which worker's script made the others
     big.model = sweep->scenario->model;
-    status = wn_simulate(&big, &sweep->run, &result, err);
+    if (w->verification) {
+      const wn_verify_def def = {.share = 1, .work = w->allowed, .n_thread = 1};
+      status = wn_verify(&big, &sweep->run, NULL, &def, w->verification, err);
+    } else {
+      status = wn_simulate(&big, &sweep->run, &result, err);
+    }
   }
-  for (int i = 0; !status && i < n * n_arm; i++)
+  for (int i = 0; result && !status && i < n * n_arm; i++)
     status = take_row(w, result, i, chosen[i / n_arm] * n_arm + i % n_arm, err);
   wn_result_destroy(result);
   wn_free(arm);
@@ -295,22 +303,40 @@ static wn_status compute(work *w, wn_error *err) {
   return counts ? pack_counts(w, err) : WN_OK;
 }
 
+static wn_status compute_cases(work *w, int64_t shard, int64_t first, int n, wn_error *err) {
+  if (w->worker->plans.n > KEPT_PLANS) forget_plans(w->worker);
+  w->shard = wn_shard_create(w->sweep->manifest.table, shard, first, n);
+  if (!w->shard) return wn_fail_memory(err);
+  wn_status status = compute(w, err);
+  wn_free(w->plan);
+  wn_free(w->done);
+  wn_free(w->chosen);
+  wn_free(w->keys);
+  return status;
+}
+
 wn_status wn_sweep_compute(const wn_sweep *sweep, int worker, int index, wn_shard **shard, wn_error *err) {
   const wn_manifest *m = &sweep->manifest;
   work w = {.sweep = sweep, .worker = &sweep->worker[worker], .number = worker};
   *shard = NULL;
-  if (w.worker->plans.n > KEPT_PLANS) forget_plans(w.worker);
-  w.shard = wn_shard_create(m->table, index, wn_sweep_shard_first(m, index), wn_sweep_shard_cases(m, index));
-  if (!w.shard) return wn_fail_memory(err);
-  wn_status status = compute(&w, err);
-  wn_free(w.plan);
-  wn_free(w.done);
-  wn_free(w.chosen);
-  wn_free(w.keys);
+  wn_status status = compute_cases(&w, index, wn_sweep_shard_first(m, index), wn_sweep_shard_cases(m, index), err);
   if (status)
     wn_shard_destroy(w.shard);
   else
     *shard = w.shard;
+  return status;
+}
+
+wn_status wn_sweep_verify_case(const wn_sweep *sweep, int worker, int64_t index, double work_ns,
+                               wn_verification *verification, wn_error *err) {
+  *verification = (wn_verification){0};
+  work w = {.sweep = sweep,
+            .worker = &sweep->worker[worker],
+            .number = worker,
+            .verification = verification,
+            .allowed = work_ns};
+  const wn_status status = compute_cases(&w, 0, index, 1, err);
+  wn_shard_destroy(w.shard);
   return status;
 }
 

@@ -33,7 +33,7 @@ struct wn_sweep {
   wn_worker *worker;  // [n_worker]
   int n_worker;
   atomic_int n_done;
-  _Atomic int64_t n_case_done, n_run, n_failed;
+  _Atomic int64_t n_case_done, n_run, n_failed, n_second;
   int64_t n_case, n_kept;
   int n_mine;                        // shards of this process' share
   int64_t shared[WN_RANKS_COUNTER];  // at rank 0: what all ranks have done by now (counters 1 to 3)
@@ -45,6 +45,9 @@ int wn_sweep_shard_cases(const wn_manifest *manifest, int shard);
 
 // compute.c: one shard from nothing. Depends on the sweep and the number only.
 wn_status wn_sweep_compute(const wn_sweep *sweep, int worker, int index, wn_shard **shard, wn_error *err);
+// One case, checked by CVODE instead (sim/verify.h).
+wn_status wn_sweep_verify_case(const wn_sweep *sweep, int worker, int64_t index, double work,
+                               wn_verification *verification, wn_error *err);
 wn_status wn_sweep_workers_create(wn_sweep *sweep, int n_worker, wn_error *err);
 void wn_sweep_workers_destroy(wn_sweep *sweep);
 

@@ -13,6 +13,7 @@ typedef struct wn_shard {
   double *value;          // [n_row][n_column]
   char **status;          // [n_row] NULL: done; else what failed, in words
   int n_failed;           // rows with a status
+  int n_second;           // rows that another solver did where the run's gave up; of those made now, not kept
   double *curve;          // keep all: [n_row][n_curve][n_time]; else NULL
   unsigned char *counts;  // keep quantiles: see sketch.h; else NULL
   size_t counts_size;

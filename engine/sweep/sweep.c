@@ -253,7 +253,8 @@ wn_sweep_progress wn_sweep_state(const wn_sweep *sweep) {
                              .n_case_done = sweep->n_case_done + shared[1],
                              .n_run = sweep->n_run + shared[2],
                              .n_failed = sweep->n_failed + shared[3],
-                             .n_kept = sweep->n_kept};
+                             .n_kept = sweep->n_kept,
+                             .n_second = sweep->n_second};
 }
 
 const wn_manifest *wn_sweep_manifest(const wn_sweep *sweep) { return &sweep->manifest; }
@@ -283,6 +284,7 @@ static wn_status make(wn_sweep *sweep, int worker, int index, wn_error *err) {
     sweep->done[index] = 1;
     sweep->n_run += shard->n_row;
     sweep->n_failed += shard->n_failed;
+    sweep->n_second += shard->n_second;
     sweep->n_case_done += shard->n_case;
     sweep->n_done++;
   }

@@ -5,7 +5,7 @@
 #ifndef WN_SWEEP_SWEEP_H
 #define WN_SWEEP_SWEEP_H
 
-#include "sim/simulate.h"
+#include "sim/verify.h"
 #include "sweep/design.h"
 #include "sweep/manifest.h"
 #include "sweep/ranks.h"
@@ -20,6 +20,7 @@ typedef struct wn_sweep_progress {
   int n_shard, n_done;              // of this process' share; done: also those found done
   int64_t n_case, n_case_done;      // the same in cases
   int64_t n_run, n_failed, n_kept;  // simulations run now, of them failed; simulations found done
+  int64_t n_second;                 // of those run now, done by another solver where the run's gave up
 } wn_sweep_progress;
 
 typedef struct wn_sweep_def {
@@ -63,6 +64,11 @@ wn_status wn_sweep_look_ahead(const wn_sweep *sweep, wn_sweep_outlook *outlook, 
 // Work out what is missing of this process' share. WN_ERR_INTERRUPT when asked to stop (wn_stop_set): the shards under
 // way are finished, all that is done is on disk.
 wn_status wn_sweep_run(wn_sweep *sweep, wn_error *err);
+
+// Check a sample of the cases by CVODE, drawn by the seed and their number: the same for any threads, shares and
+// interruptions. Of `def` the share and the work of each case are asked. After wn_sweep_run.
+wn_status wn_sweep_verify(const wn_sweep *sweep, const wn_verify_def *def, wn_verification *verification,
+                          wn_error *err);
 
 wn_sweep_progress wn_sweep_state(const wn_sweep *sweep);
 const wn_manifest *wn_sweep_manifest(const wn_sweep *sweep);

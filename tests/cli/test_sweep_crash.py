@@ -16,10 +16,10 @@ home = fresh_directory()
 random.seed(int(os.environ.get("WANE_TEST_SEED", "1")))
 
 # an oscillator that takes a while: some 60 shards
-UNTIL = 6 if re.search("[at]san", WANE) else 36
+UNTIL = 18 if re.search("[at]san", WANE) else 108
 write("swing.lua", model("d.Y = w * Z\n d.Z = -w * Y", states='{ "Y", "mg", "y", initial = 1 }, { "Z", "mg", "z" }',
                          parameters='{ "w", 20, "1/h", "rate", "assumed", "made up" }'))
-args = ("sweep", "swing.lua", "--draw", "w~uniform(10,40)", "--n", "2048", "--until", f"{UNTIL}h", "--solver", "explicit", "--threads", "2")
+args = ("sweep", "swing.lua", "--draw", "w~uniform(10,40)", "--n", "2048", "--until", f"{UNTIL}h", "--solver", "rk", "--threads", "2")
 
 
 def text(path):
