@@ -15,7 +15,7 @@ function(wane_add_test name)
     set(directory "${PROJECT_BINARY_DIR}/tests/scratch/${name}")
     file(MAKE_DIRECTORY "${directory}")
     add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY "${directory}")
-    set_tests_properties(${name} PROPERTIES TIMEOUT 300 SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1500 SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
 endfunction()
 
 if(WANE_TESTS)
