@@ -1,7 +1,7 @@
 // loop.h - the one event loop: lanes on clocks of their own are advanced to their next events, meet them and go on;
 // whoever is at the end leaves the place to the next that waits. What events are, and who looks on, is the client's
 // business: subjects of a scenario (scenario_run.h), individuals of a data set (timeline_run.h), steady states
-// (steady_run.h).
+// (steady_run.h), a subject with its sensitivities (local_run.h).
 //
 // A place is somebody's: the lane of its number and those that keep the same time beside it. Blocks are
 // [quantity][width].
