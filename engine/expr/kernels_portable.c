@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 static inline vec fused(vec a, vec b, vec c) {
-  vec sum;
+  vec sum = c;  // every lane is overwritten; some compilers do not see it
   for (int lane = 0; lane < VECTOR; lane++) sum[lane] = fma(a[lane], b[lane], c[lane]);
   return sum;
 }
