@@ -41,7 +41,7 @@ static const wn_flag flags[] = {
     {"rtol", "X", "relative tolerance; default 1e-6", false},
     {"atol", "X", "absolute tolerance in each state's unit; default 1e-9", false},
     {"threads", "N", "default all cores; the results are the same for any number", false},
-    {"verify", "SHARE", "of the points, all, off or a share like 0.01, against CVODE; default 0.001, at most 200",
+    {"verify", "SHARE", "of the points, all, off or a share like 0.01, against CVODE; default 0.0002, at most 200",
      false},
     {"resume", NULL, "go on with what an interrupted sweep left in FILE.sweep", false},
     {"shard", "I/N", "only the I-th of N shares of the work; `wane merge` puts them together", false},
@@ -154,7 +154,7 @@ static wn_status read_request(const wn_args *args, request *r, wn_error *err) {
   WN_TRY(read_keep(args, &r->def, err));
   WN_TRY(read_out(args, &r->def, err));
   WN_TRY(read_plot(args, r, err));
-  WN_TRY(wn_app_verify_def(args, 0.001, &r->verify, err));
+  WN_TRY(wn_app_verify_def(args, 0.0002, &r->verify, err));
   r->def.command = r->line = wn_request_line(args);
   if (!r->line) return wn_fail_memory(err);
   r->def.progress = wn_progress_show, r->def.progress_context = &r->progress;

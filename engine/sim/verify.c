@@ -19,7 +19,7 @@ static const double TIGHTER = 0.01, LEAST_RTOL = 1e-12;
 static const double MARGIN = 3;
 
 // what is counted as work, ns: a step, an instruction for four lanes
-static const double STEP_WORK = 1500, INSTRUCTION_WORK = 0.8;
+static const double STEP_WORK = 2300, INSTRUCTION_WORK = 1.2;
 
 bool wn_verify_takes(uint64_t seed, int64_t index, double share) {
   if (share <= 0) return false;

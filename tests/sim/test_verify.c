@@ -84,7 +84,7 @@ static void test_budget(void **state) {
   wn_scenario *s = two_arms(model);
   const wn_run_def def = run_def("rk", 1e-7, 1e-10);
   wn_result *result = simulate(s, &def);
-  const wn_verify_def some = {.share = 1, .work = 4e5, .n_thread = 1};
+  const wn_verify_def some = {.share = 1, .work = 6e5, .n_thread = 1};
   const wn_verification first = verify(s, &def, result, some);
   assert_true(first.n_checked == 2 && first.done > 0 && first.done < first.whole);
   char words[200];
