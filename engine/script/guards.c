@@ -276,6 +276,12 @@ void wn_sandbox_open(lua_State *L) {
     lua_setfield(L, -2, libraries[i].name);
   }
   lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  // (what stands behind the guard is its first upvalue)
+  lua_getglobal(L, "table");
+  lua_getfield(L, -1, "sort");
+  lua_getupvalue(L, -1, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, WN_SANDBOX_SORT);
+  lua_pop(L, 2);
   // methods of texts are the guarded functions too, and the metatable is out of reach
   lua_pushliteral(L, "");
   lua_getmetatable(L, -1);

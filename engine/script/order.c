@@ -33,31 +33,9 @@ static int compare(lua_State *L, int a, int b) {
                    lua_typename(L, type));
 }
 
-// the key at `middle` of the list at `list` moves down the heap of `n`
-static void sift(lua_State *L, int list, lua_Integer at, lua_Integer n) {
-  for (lua_Integer child; (child = 2 * at) <= n; at = child) {
-    lua_rawgeti(L, list, child);
-    if (child < n) {
-      lua_rawgeti(L, list, child + 1);
-      const bool right = compare(L, -2, -1) < 0;
-      if (right) child++;
-      lua_remove(L, right ? -2 : -1);
-    }
-    lua_rawgeti(L, list, at);
-    if (compare(L, -1, -2) >= 0) {
-      lua_pop(L, 2);
-      return;
-    }
-    lua_rawseti(L, list, child);
-    lua_rawseti(L, list, at);
-  }
-}
-
-static void swap(lua_State *L, int list, lua_Integer i, lua_Integer j) {
-  lua_rawgeti(L, list, i);
-  lua_rawgeti(L, list, j);
-  lua_rawseti(L, list, i);
-  lua_rawseti(L, list, j);
+static int is_before(lua_State *L) {
+  lua_pushboolean(L, compare(L, 1, 2) < 0);
+  return 1;
 }
 
 lua_Integer wn_lua_push_keys(lua_State *L, int table) {
@@ -69,11 +47,10 @@ lua_Integer wn_lua_push_keys(lua_State *L, int table) {
     lua_rawseti(L, list, ++n);
   }
   wn_sandbox_charge(L, (size_t)((double)n * (2 + log2((double)n + 1))));
-  for (lua_Integer at = n / 2; at >= 1; at--) sift(L, list, at, n);
-  for (lua_Integer end = n; end > 1; end--) {
-    swap(L, list, 1, end);
-    sift(L, list, 1, end - 1);
-  }
+  lua_getfield(L, LUA_REGISTRYINDEX, WN_SANDBOX_SORT);
+  lua_pushvalue(L, list);
+  lua_pushcfunction(L, is_before);
+  lua_call(L, 2, 0);
   return n;
 }
 

@@ -51,6 +51,9 @@ _Noreturn void wn_lua_rethrow(lua_State *L, const wn_error *err);
 // The nearest Lua line that is running: "naltrexone.lua" and 14. false when no Lua function is running.
 bool wn_lua_place(lua_State *L, char file[64], int *line);
 
+// Registry field: Lua's own table.sort, without the guard that files see.
+#define WN_SANDBOX_SORT "wane.sort"
+
 // Replace library functions by guarded ones and take away what is not allowed; called once by wn_sandbox_create.
 void wn_sandbox_open(lua_State *L);
 
