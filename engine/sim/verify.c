@@ -45,21 +45,19 @@ bool wn_verify_compare(double value, double other, double size, double rtol, dou
 typedef struct check {
   const wn_scenario *scenario;  // a simulation each arm
   const wn_subject *subjects;
-  const wn_result *result;   // [series] of those simulations, or of all
-  const int *series;         // [n_arm] which of the result's
-  const int64_t *index;      // [n_arm] which of all
-  wn_solver_def solver;      // CVODE's
-  double rtol, atol;         // of the run
-  double work, deadline;     // of each; 0: none
-  wn_verification *verdict;  // [n_arm]
-  wn_status *status;
-  wn_error *error;
+  const wn_result *result;  // [series] of those simulations, or of all
+  const int *series;        // [n_arm] which of the result's
+  const int64_t *index;     // [n_arm] which of all
+  wn_solver_def solver;     // CVODE's
+  double rtol, atol;        // of the run
+  double work, deadline;    // of each; 0: none
 } check;
 
 // a simulation on its way
 typedef struct follower {
   const check *c;
   int at;
+  wn_verification *verdict;
   wn_batch batch;
   wn_solver *solver;
   double *row, *from, *to;     // [width]
@@ -103,7 +101,7 @@ static double spread_of(const double *out) {
 static void compare(follower *f, const double *y) {
   const check *c = f->c;
   const wn_model *m = c->scenario->model;
-  wn_verification *v = &c->verdict[f->at];
+  wn_verification *v = f->verdict;
   const double time = c->result->time[f->next];
   fill_block(f, y);
   wn_lanes_outputs(&f->batch.lanes, wn_lanes_at(&f->batch.lanes, time), f->block, f->out);
@@ -206,29 +204,28 @@ static wn_status follower_init(follower *f, wn_error *err) {
   return wn_solver_create(&system, &c->solver, &f->solver, err);
 }
 
-static void task(void *context, int worker, int at) {
+static wn_status check_one(void *context, int worker, int at, wn_verification *v, wn_error *err) {
   (void)worker;
-  check *c = context;
-  follower f = {.c = c, .at = at};
-  wn_verification *v = &c->verdict[at];
+  const check *c = context;
+  follower f = {.c = c, .at = at, .verdict = v};
   const wn_arm *arm = &c->scenario->arm[at];
   *v = (wn_verification){.n_all = 1, .n_checked = 1, .index = c->index[at]};
   snprintf(v->name, sizeof v->name, "%s", arm->name ? arm->name : "");
   if (c->subjects[at].refused || c->result->series[c->series[at]].status) {
     v->n_checked = 0, v->n_lost = 1;
-    return;
+    return WN_OK;
   }
   f.done = c->scenario->t_start;
-  wn_status status = follower_init(&f, &c->error[at]);
-  if (!status) status = follow(&f, &c->error[at]);
+  wn_status status = follower_init(&f, err);
+  if (!status) status = follow(&f, err);
   v->n_beyond = f.is_beyond;
   v->n_lost = status == WN_ERR_RUN;
   v->done = f.done - c->scenario->t_start;
   v->whole = c->result->time[c->result->n_time - 1] - c->scenario->t_start;
-  c->status[at] = status == WN_ERR_RUN ? WN_OK : status;
   wn_solver_destroy(f.solver);
   wn_free(f.row);
   wn_batch_free(&f.batch);
+  return status == WN_ERR_RUN ? WN_OK : status;
 }
 
 // -- the sample -----------------------------------------------------------------------------------------------------
@@ -271,23 +268,6 @@ wn_solver_def wn_verify_solver(const wn_solver_def *of) {
   return def;
 }
 
-static wn_status run_checks(check *c, int n, int n_thread, wn_verification *verdict, wn_error *err) {
-  c->verdict = wn_alloc((size_t)n * sizeof *c->verdict);
-  c->status = wn_alloc((size_t)n * sizeof *c->status);
-  c->error = wn_alloc((size_t)n * sizeof *c->error);
-  wn_status status = c->verdict && c->status && c->error ? WN_OK : wn_fail_memory(err);
-  if (!status) wn_pool_run(n_thread > 0 ? n_thread : wn_pool_cores(), n, task, c);
-  for (int i = 0; i < n && !status; i++) {
-    status = c->status[i];
-    if (status && err) *err = c->error[i];
-    wn_verification_add(verdict, &c->verdict[i], 0);
-  }
-  wn_free(c->verdict);
-  wn_free(c->status);
-  wn_free(c->error);
-  return status;
-}
-
 // trajectories of those chosen, where the run kept none
 static wn_status simulate_again(sample *s, const wn_run_def *run, wn_result **again, wn_error *err) {
   wn_run_def def = *run;
@@ -315,7 +295,7 @@ static wn_status check_sample(sample *s, const wn_run_def *run, const wn_result 
              .atol = run->solver.atol,
              .work = def->work / s->n,
              .deadline = def->seconds > 0 ? now_seconds() + def->seconds : 0};
-  if (!status) status = run_checks(&c, s->n, def->n_thread, verdict, err);
+  if (!status) status = wn_verify_each(s->n, def->n_thread, check_one, &c, verdict, err);
   if (subjects) wn_subjects_destroy(subjects, wn_scenario_n_series(&s->scenario));
   wn_result_destroy(again);
   return status;
@@ -340,18 +320,49 @@ wn_status wn_verify(const wn_scenario *scenario, const wn_run_def *run, const wn
 
 // -- verdicts -------------------------------------------------------------------------------------------------------
 
-void wn_verification_add(wn_verification *all, const wn_verification *one, int64_t first) {
-  const int64_t index = first + one->index;
-  const bool is_worse = one->worst > all->worst || (one->worst == all->worst && all->n_checked && index < all->index);
+static void add(wn_verification *all, const wn_verification *one) {
+  const bool is_worse =
+      one->worst > all->worst || (one->worst == all->worst && all->n_checked && one->index < all->index);
   if (one->n_checked && (!all->n_checked || one->done * all->whole < all->done * one->whole))
     all->done = one->done, all->whole = one->whole;
   if (one->n_checked && (is_worse || !all->n_checked)) {
-    all->worst = one->worst, all->index = index, all->time = one->time;
+    all->worst = one->worst, all->index = one->index, all->time = one->time;
     memcpy(all->output, one->output, sizeof all->output);
     memcpy(all->name, one->name, sizeof all->name);
   }
   all->n_all += one->n_all, all->n_checked += one->n_checked;
   all->n_beyond += one->n_beyond, all->n_lost += one->n_lost;
+}
+
+typedef struct many {
+  wn_verify_one *one;
+  void *context;
+  wn_verification *verdict;  // [n] each
+  wn_status *status;
+  wn_error *error;
+} many;
+
+static void task(void *context, int worker, int at) {
+  const many *m = context;
+  m->status[at] = m->one(m->context, worker, at, &m->verdict[at], &m->error[at]);
+}
+
+wn_status wn_verify_each(int n, int n_thread, wn_verify_one *one, void *context, wn_verification *all, wn_error *err) {
+  many m = {.one = one, .context = context};
+  m.verdict = wn_alloc((size_t)n * sizeof *m.verdict);
+  m.status = wn_alloc((size_t)n * sizeof *m.status);
+  m.error = wn_alloc((size_t)n * sizeof *m.error);
+  wn_status status = m.verdict && m.status && m.error ? WN_OK : wn_fail_memory(err);
+  if (!status) wn_pool_run(n_thread > 0 ? n_thread : wn_pool_cores(), n, task, &m);
+  for (int i = 0; i < n && !status; i++) {
+    status = m.status[i];
+    if (status && err) *err = m.error[i];
+    add(all, &m.verdict[i]);
+  }
+  wn_free(m.verdict);
+  wn_free(m.status);
+  wn_free(m.error);
+  return status;
 }
 
 void wn_verification_words(const wn_verification *v, char words[200]) {

@@ -44,8 +44,12 @@ wn_solver_def wn_verify_solver(const wn_solver_def *of);
 // Is the simulation with this number in the sample?
 bool wn_verify_takes(uint64_t seed, int64_t index, double share);
 
-// Add one verdict to another, whose simulations are numbered from `first`.
-void wn_verification_add(wn_verification *all, const wn_verification *one, int64_t first);
+// The `at`-th of some checks, on thread `worker` -> *verdict, whose index counts in the whole run.
+typedef wn_status wn_verify_one(void *context, int worker, int at, wn_verification *verdict, wn_error *err);
+
+// Make n checks on n_thread threads (0: all cores) and add their verdicts to `all`, in order. The first error in that
+// order.
+wn_status wn_verify_each(int n, int n_thread, wn_verify_one *one, void *context, wn_verification *all, wn_error *err);
 
 // "CVODE agrees to 6.3 digits (2 of 2 simulations, first 9 of 28 days)"; "" when nothing was checked.
 void wn_verification_words(const wn_verification *verdict, char words[200]);

@@ -3,17 +3,13 @@
 
 #include "sim/verify_records.h"
 
-#include "base/pool.h"
 #include <math.h>
 #include <stdio.h>
 
 typedef struct job {
   const wn_records_def *run;
   const wn_records_result *result;
-  const int *chosen;         // [n] individuals
-  wn_verification *verdict;  // [n]
-  wn_status *status;
-  wn_error *error;
+  const int *chosen;  // [n] individuals
 } job;
 
 // What was predicted of an individual's outputs, against what CVODE says. They disagree where a state does: it is for
@@ -43,7 +39,10 @@ static void compare(const job *j, int individual, const wn_records_result *other
   }
 }
 
-static wn_status check(const job *j, int individual, wn_verification *v, wn_error *err) {
+static wn_status check(void *context, int worker, int at, wn_verification *v, wn_error *err) {
+  (void)worker;
+  const job *j = context;
+  const int individual = j->chosen[at];
   // the individual alone, as a data set of its own; what is looked up by row begins at its first
   wn_dataset one = *j->run->data;
   const int first = one.first[individual], border[2] = {0, one.first[individual + 1] - first};
@@ -69,29 +68,6 @@ static wn_status check(const job *j, int individual, wn_verification *v, wn_erro
   return WN_OK;
 }
 
-static void task(void *context, int worker, int at) {
-  (void)worker;
-  const job *j = context;
-  j->status[at] = check(j, j->chosen[at], &j->verdict[at], &j->error[at]);
-}
-
-static wn_status run_checks(job *j, int n, int n_thread, wn_verification *all, wn_error *err) {
-  j->verdict = wn_alloc((size_t)n * sizeof *j->verdict);
-  j->status = wn_alloc((size_t)n * sizeof *j->status);
-  j->error = wn_alloc((size_t)n * sizeof *j->error);
-  wn_status status = j->verdict && j->status && j->error ? WN_OK : wn_fail_memory(err);
-  if (!status) wn_pool_run(n_thread > 0 ? n_thread : wn_pool_cores(), n, task, j);
-  for (int i = 0; i < n && !status; i++) {
-    status = j->status[i];
-    if (status && err) *err = j->error[i];
-    wn_verification_add(all, &j->verdict[i], 0);
-  }
-  wn_free(j->verdict);
-  wn_free(j->status);
-  wn_free(j->error);
-  return status;
-}
-
 wn_status wn_verify_records(const wn_records_def *run, const wn_records_result *result, const wn_verify_def *def,
                             wn_verification *all, wn_error *err) {
   if (def->share <= 0 || run->data->model->n_output == 0) return WN_OK;
@@ -101,7 +77,7 @@ wn_status wn_verify_records(const wn_records_def *run, const wn_records_result *
     if (wn_verify_takes(run->seed, run->data->first_subject + i, def->share)) chosen[n++] = i;
   job j = {.run = run, .result = result, .chosen = chosen};
   const int64_t n_all = all->n_all + result->n_individual;
-  const wn_status status = n ? run_checks(&j, n, def->n_thread, all, err) : WN_OK;
+  const wn_status status = n ? wn_verify_each(n, def->n_thread, check, &j, all, err) : WN_OK;
   all->n_all = n_all;
   wn_free(chosen);
   return status;
