@@ -164,8 +164,7 @@ int wn_job_say(const wn_job *j) {
   return n->n_failed ? WN_EXIT_RUN : WN_EXIT_OK;
 }
 
-// -- NetCDF, which must know all of a column before it begins
-// -----------------------------------------------------------
+// -- NetCDF, which must know all of a column before it begins ---------------------------------------------------------
 
 static wn_status write_netcdf(const wn_job *j, const wn_records_result *r, const char *path, const char *command,
                               wn_error *err) {

@@ -28,12 +28,14 @@ static const wn_route *route_of(const page *p, const wn_action *a) {
   return &p->job->data->model->route[p->record[a->record].route];
 }
 
+static bool is_because(const wn_action *a, const char *why) { return a->why && strcmp(a->why, why) == 0; }
+
 // "ADDL 2 of 5 of record 3"
 static const char *name_dose(page *p, const wn_action *a) {
   int line = line_of(p, a->record);
   if (a->repeat > 0)
     return wn_columns_text(&p->columns, "ADDL %d of %d of record %d", a->repeat, p->record[a->record].addl, line);
-  const bool was_there = a->why && strcmp(a->why, "infusion goes on") == 0;
+  const bool was_there = is_because(a, WN_INFUSION_GOES_ON);
   if (a->repeat < 0)
     return wn_columns_text(&p->columns, "%s %d interval%s before record %d", was_there ? "begun" : "given", -a->repeat,
                            a->repeat < -1 ? "s" : "", line);
@@ -44,9 +46,10 @@ static const char *name_dose(page *p, const wn_action *a) {
 static const char *name_changes(page *p, const wn_action *a, double F) {
   const wn_record *r = &p->record[a->record];
   double lag = a->time - r->time - (a->repeat ? a->repeat * r->ii : 0);
-  bool begins = a->kind == WN_ACT_BOLUS || (a->why && strcmp(a->why, "infusion begins") == 0);
-  const char *late = begins && lag > WN_SAME_TIME ? wn_columns_text(&p->columns, ", lag %.6g h", lag) : "";
-  const char *share = begins && F != 1 ? wn_columns_text(&p->columns, ", F %.6g", F) : "";
+  const bool enters = a->kind == WN_ACT_BOLUS || is_because(a, WN_INFUSION_BEGINS);
+  const bool gives = a->kind == WN_ACT_BOLUS || (a->why && !is_because(a, WN_INFUSION_ENDS));
+  const char *late = enters && lag > WN_SAME_TIME ? wn_columns_text(&p->columns, ", lag %.6g h", lag) : "";
+  const char *share = gives && F != 1 ? wn_columns_text(&p->columns, ", F %.6g", F) : "";
   return wn_columns_text(&p->columns, "%s%s", late, share);
 }
 

@@ -56,8 +56,10 @@ typedef enum wn_action_kind {
   WN_ACT_OBSERVE,  // record `record` is predicted
 } wn_action_kind;
 
-// `why` of the RATE action at which an infusion ends.
+// `why` of the RATE actions at which an infusion begins, ends, or is found running at a steady-state record.
+#define WN_INFUSION_BEGINS "infusion begins"
 #define WN_INFUSION_ENDS "infusion ends"
+#define WN_INFUSION_GOES_ON "infusion goes on"
 
 typedef struct wn_action {
   double time;

@@ -174,7 +174,7 @@ static void enter(walk *w, int record, int repeat) {
   if (is_infusion(r) && !is_instant(w, a, rate)) {
     const infusion f = {
         .record = record, .repeat = repeat, .source = source, .modelled = modelled, .rate = rate, .left = a};
-    start_infusion(w, f, "infusion begins");
+    start_infusion(w, f, WN_INFUSION_BEGINS);
     return;
   }
   for (int k = 0; k < route->n_target; k++) {
@@ -289,7 +289,7 @@ static void continue_infusions(walk *w, int record, double rate, double duration
                         .modelled = r->rate == WN_RATE_MODELLED,
                         .rate = rate,
                         .left = rate * (lag - j * r->ii + duration)};
-    start_infusion(w, f, "infusion goes on");
+    start_infusion(w, f, WN_INFUSION_GOES_ON);
   }
 }
 

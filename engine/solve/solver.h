@@ -96,8 +96,9 @@ void wn_solver_look_at(wn_solver *solver, int n, const int *lane, const double *
 // 32-byte aligned. Equal spans between times cost least. False: it does not know; nothing is written.
 bool wn_solver_ahead(wn_solver *solver, int n, const double *time, bool is_shared, double *y);
 
+// Of a row of the table, see wn_solver_type; NULL and false of a name that is none.
 const char *wn_solver_second(const char *name);
-bool wn_solver_is_serial(const char *name);  // see wn_solver_type
+bool wn_solver_is_serial(const char *name);
 
 // The next pieces of what the last call of wn_solver_advance did, if the solver knows more than its caller can see of
 // whole steps (exact does): the lanes' states at equally spaced times `from` [width] to `to` [width], both included ->
@@ -117,10 +118,9 @@ void wn_solver_stats_get(wn_solver *solver, wn_solver_stats *stats);  // summed 
 void wn_solver_lane_stats(wn_solver *solver, int lane, wn_solver_stats *stats);
 
 // "exact" when the system is linear and its exponentials are cheap. Else decide between "taylor" ("rk" where the
-// equations have no series) and "rosenbrock" from the
-// spectral radius of the Jacobian at (time [width], y) (worst lane) and the typical span between events: reason[] says
-// it in words
-// ("fastest mode 142 1/h against 24 h between doses: stiff").
+// equations have no series) and "rosenbrock" from the spectral radius of the Jacobian at (time [width], y) (worst lane)
+// and the typical span between events: reason[] says it in words ("fastest mode 142 1/h against 24 h between doses:
+// stiff").
 const char *wn_solver_choose(const wn_system *system, const double *time, const double *y, double span,
                              char reason[160]);
 
